@@ -6,7 +6,7 @@ Each is a Protocol with one contract suite that runs on the fake and on the real
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -17,6 +17,7 @@ from services.chart.failures import Failure
 from services.chart.model import Chart, DocumentText
 from services.chart.places import Outcome
 from services.chart.rows import (
+    CircuitRow,
     ClaimRow,
     DocumentRow,
     MessageRow,
@@ -152,7 +153,9 @@ class Work(Protocol):
     def add_chart(self, chart: Chart) -> None: ...
     def save_chart(self, chart: Chart) -> None: ...
     def save_document(self, chart_id: str, document: DocumentText) -> None: ...
-    def put(self, row: RawRow | ClaimRow | SubmissionRow | QueryRow | PaymentRow) -> None:
+    def put(
+        self, row: RawRow | ClaimRow | SubmissionRow | QueryRow | PaymentRow | CircuitRow
+    ) -> None:
         """Insert the row, or replace the one with its key."""
 
     def next_number(self, series: str) -> int:
@@ -183,7 +186,7 @@ class Work(Protocol):
     def note(self, subject: str, what: str, why: str = "", **detail: object) -> None:
         """An entry in the journal (promise 6)."""
 
-    def after_commit(self, name: str, call: object) -> None:
+    def after_commit(self, name: str, call: Callable[[], None]) -> None:
         """Call this once the commit stands; it may be lost in a crash, so it must be harmless."""
 
 

@@ -1,0 +1,1 @@
+"""Where the outside begins: the store, the clearinghouse, the clock."""

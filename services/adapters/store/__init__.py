@@ -1,0 +1,1 @@
+"""The store: rows, unit of work, reads, migrations."""
