@@ -26,6 +26,7 @@ from services.chart.rows import (
     RawRow,
     Row,
     SubmissionRow,
+    TimerRow,
 )
 
 R = TypeVar("R", bound=Row)
@@ -130,6 +131,30 @@ class Backend(Protocol):
 
     def close(self) -> None:
         """Let go of connections and threads."""
+
+
+class Store(Backend, Protocol):
+    """A backend with what the processes around the stages need as well."""
+
+    def due_timers(self, now_ms: int, limit: int) -> list[TimerRow]:
+        """Timers that are due, the oldest first."""
+
+    def forget_leases(self, now_ms: int) -> int:
+        """Every leased message is due now. Only for a store that one process has alone."""
+
+    def count_leased(self, now_ms: int) -> dict[str, int]:
+        """How many messages of each stage are held by workers or by the broker."""
+
+    def wait_for_message(self, timeout_s: float) -> bool:
+        """Sleep until a commit makes a message due, or the time is over; True when woken."""
+
+    def count(
+        self, row_type: type[R], where: Mapping[str, object], group_by: Sequence[str] = ()
+    ) -> dict[tuple[object, ...], int]:
+        """How many rows, by the values of the columns in `group_by`."""
+
+    def scan(self, row_type: type[R], after_key: str, limit: int) -> list[R]:
+        """Rows in the order of their key, those after `after_key`."""
 
 
 class Work(Protocol):

@@ -60,6 +60,10 @@ class Scratch:
         for key in missing:
             base.setdefault(key, None)
 
+    def adopt(self, row_type: type[R], rows: Iterable[R]) -> None:
+        """Rows that the caller has just read from the store."""
+        self._base[row_type].update((key_of(row), row) for row in rows)
+
     def get(self, row_type: type[R], key: str) -> R | None:
         """One row as this unit of work sees it, or None."""
         for layer in (self._open[row_type], self._kept[row_type]):

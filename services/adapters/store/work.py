@@ -122,16 +122,25 @@ class UnitOfWork:
         self._after_open.clear()
         self._message = None
 
+    def adopt(self, messages: Iterable[MessageRow]) -> None:
+        """These rows were just leased: they are as the store has them."""
+        self._rows.adopt(MessageRow, messages)
+
+    def moved(self, message: MessageRow) -> bool:
+        """Whether the chart that the message held has got another place."""
+        row = self._rows.get(ChartRow, message.subject)
+        return row is None or row.place_id != message.message_id
+
     def put_back(self, message: MessageRow) -> None:
         """The message stays due, as given: a retry."""
         self._rows.put(message)
 
-    def said(self, stages: frozenset[str], now_ms: int) -> list[MessageRow]:
-        """Messages of this commit that are due now for these stages."""
+    def said(self, kinds: frozenset[str], now_ms: int) -> list[MessageRow]:
+        """Messages of this commit, of these kinds, that are due now and were not tried yet."""
         return [
             row
             for row in self._rows.kept(MessageRow)
-            if row.stage in stages and row.due_ms <= now_ms and row.sends == 0
+            if row.kind in kinds and row.due_ms <= now_ms and not row.sends and not row.attempts
         ]
 
     def commit(self) -> None:
@@ -150,10 +159,10 @@ class UnitOfWork:
         self._backend.apply(self._rows.changes())
         for row in self._rows.kept(ChartRow):
             version = self._rows.base_version(row.chart_id) or 0
-            chart = self._charts_kept.get(row.chart_id)
-            chart = chart or self._cache.known(row.chart_id, version)
-            if chart is not None:
-                self._cache.remember(row, chart)
+            current = self._charts_kept.get(row.chart_id)
+            current = current or self._cache.known(row.chart_id, version)
+            if current is not None:
+                self._cache.remember(row, current)
         for call in self._after_kept.values():
             call()
 
@@ -333,19 +342,60 @@ class UnitOfWork:
 
     def stop(self, chart_id: str, failure: Failure, resume_with: Fact) -> None:
         """The chart becomes a dead letter; `resume_with` is said when a person resumes it."""
-        letter_id = self.stop_subject(chart_id, failure, resume_with, stage=self._stage_now())
-        self._move(
-            chart_id, Place.DEAD_LETTER, letter_id, what="chart.stopped", why=type(failure).code
-        )
+        stage = STAGE_THAT_TAKES[type(resume_with).__name__]
+        again = (type(resume_with).__name__, resume_with.model_dump_json())
+        self._stop_chart(chart_id, failure, again, stage, [])
 
-    def stop_subject(
+    def stop_message(
+        self, message: MessageRow, failure: Failure, attempts: list[dict[str, object]]
+    ) -> None:
+        """What the message is about becomes a dead letter; resuming says the message again."""
+        again = (message.kind, message.body)
+        chart = self._rows.get(ChartRow, message.subject)
+        if chart is not None and chart.place_id == message.message_id:
+            self._stop_chart(chart.chart_id, failure, again, message.stage, attempts)
+        else:
+            self._stop_other(message.subject, failure, again, message.stage, attempts)
+
+    def stop_subject(self, subject: str, failure: Failure, resume_with: Fact) -> None:
+        """Something that is not a chart becomes a dead letter."""
+        kind = type(resume_with).__name__
+        again = (kind, resume_with.model_dump_json())
+        self._stop_other(subject, failure, again, STAGE_THAT_TAKES[kind], [])
+
+    def _stop_other(
         self,
         subject: str,
         failure: Failure,
-        resume_with: Fact,
-        *,
+        again: tuple[str, str],
         stage: str,
-        attempts: list[dict[str, object]] | None = None,
+        attempts: list[dict[str, object]],
+    ) -> None:
+        self._letter(subject, failure, again, stage, attempts)
+        raw = self._rows.get(RawRow, subject)
+        if raw is not None:
+            self._rows.put(replace(raw, state="stopped"))
+        self.note(subject, "message.stopped", type(failure).code)
+
+    def _stop_chart(
+        self,
+        chart_id: str,
+        failure: Failure,
+        again: tuple[str, str],
+        stage: str,
+        attempts: list[dict[str, object]],
+    ) -> None:
+        letter_id = self._letter(chart_id, failure, again, stage, attempts)
+        why = type(failure).code
+        self._move(chart_id, Place.DEAD_LETTER, letter_id, what="chart.stopped", why=why)
+
+    def _letter(
+        self,
+        subject: str,
+        failure: Failure,
+        again: tuple[str, str],
+        stage: str,
+        attempts: list[dict[str, object]],
     ) -> str:
         """A dead letter about any subject; returns its id."""
         now = self.clock.now_ms()
@@ -362,8 +412,8 @@ class UnitOfWork:
             location=failure.where,
             owner=type(failure).owner,
             state="open",
-            kind=type(resume_with).__name__,
-            body=resume_with.model_dump_json(),
+            kind=again[0],
+            body=again[1],
             attempts=orjson.dumps(tried).decode(),
             returns=len(earlier),
             first_ms=min([letter.first_ms for letter in same], default=now),
@@ -374,6 +424,51 @@ class UnitOfWork:
         )
         self._rows.put(letter)
         return letter.dead_letter_id
+
+    def resume(self, letter: DeadLetterRow, why: str) -> None:
+        """Say again what stopped, at the stage where it stopped."""
+        message_id = self.ids.new("m")
+        now = self.clock.now_ms()
+        self.close_letter(letter, "resumed", why)
+        message = MessageRow(
+            message_id=message_id,
+            subject=letter.subject,
+            stage=letter.stage,
+            kind=letter.kind,
+            body=letter.body,
+            due_ms=now,
+            sends=0,
+            attempts=0,
+            errors="[]",
+            caused_by=letter.dead_letter_id,
+            trace=message_id,
+            said_ms=now,
+        )
+        self._rows.put(message)
+        chart = self._rows.get(ChartRow, letter.subject)
+        if chart is not None and chart.place_id == letter.dead_letter_id:
+            self._move(
+                chart.chart_id,
+                Place.DUE,
+                message_id,
+                what="chart.resumed",
+                why=why,
+                stage=letter.stage,
+            )
+            return
+        raw = self._rows.get(RawRow, letter.subject)
+        if raw is not None:
+            self._rows.put(replace(raw, state="stored"))
+        self.note(letter.subject, "message.resumed", why)
+
+    def discard(self, letter: DeadLetterRow, why: str) -> None:
+        """A person decides that this goes no further; nothing is deleted."""
+        self.close_letter(letter, "discarded", why)
+        chart = self._rows.get(ChartRow, letter.subject)
+        if chart is not None and chart.place_id == letter.dead_letter_id:
+            self.finish(chart.chart_id, Outcome.DISCARDED)
+            return
+        self.note(letter.subject, "message.discarded", why)
 
     def close_letter(self, letter: DeadLetterRow, state: str, why: str) -> None:
         """A dead letter is resumed, discarded or superseded."""

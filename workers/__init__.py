@@ -1,0 +1,1 @@
+"""Everything the Procfile starts. Thin: the knowledge is in `services/`."""
