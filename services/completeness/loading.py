@@ -1,0 +1,59 @@
+"""Reading the document matrix from its YAML text, with errors that name the line and the path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from services.completeness.matrix import DocumentMatrix, MatrixText, matrix_of
+
+
+class MatrixError(ValueError):
+    """The text is not a document matrix; the message names every line and path at fault."""
+
+
+def load(text: str) -> DocumentMatrix:
+    """The matrix in a YAML text.
+
+    Raises:
+        MatrixError: not YAML, an unknown or missing key, a value that does not fit, an id used
+            twice, a condition that does not exist, a class of encounters without any document.
+    """
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        found: Any = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise MatrixError(f"line {line}: {problem}") from None
+    try:
+        return matrix_of(MatrixText.model_validate(found))
+    except ValidationError as error:
+        faults = [
+            f"line {_line(tree, fault['loc'])}: {_path(fault['loc'])}: {fault['msg']}"
+            for fault in error.errors(include_url=False, include_input=False)
+        ]
+        raise MatrixError("; ".join(faults)) from None
+
+
+def _path(loc: tuple[int | str, ...]) -> str:
+    """A path as people write it: `rules[3].any_of[0]`."""
+    words = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
+    return words.removeprefix(".") or "the whole file"
+
+
+def _line(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int:
+    """The line of the deepest node on the path that the text has."""
+    for part in loc:
+        deeper: yaml.Node | None = None
+        if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+            deeper = node.value[part] if part < len(node.value) else None
+        elif isinstance(node, yaml.MappingNode):
+            deeper = next((value for key, value in node.value if key.value == part), None)
+        if deeper is None:
+            break
+        node = deeper
+    return node.start_mark.line + 1 if node is not None else 1
