@@ -1,0 +1,1 @@
+"""Fakes: each obeys the contract suite of its port."""
