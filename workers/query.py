@@ -1,0 +1,65 @@
+"""Query: takes QueryRaised, QueryReminderDue, QueryExpired; an answer comes through the CLI.
+
+These facts are about the question, beside the chart's place: the chart stays with its query until
+it is answered or has expired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from messages.completeness import ChartComplete
+from messages.envelope import Fact
+from messages.query import QueryExpired, QueryRaised, QueryReminderDue
+from services.chart.ports import Work
+from services.chart.rows import QueryRow
+from services.query.clock import next_reminder_ms
+from services.query.failures import ProviderNoAnswer
+
+if TYPE_CHECKING:
+    from config.wiring import Line
+
+
+def step(fact: Fact, work: Work, line: Line) -> Iterator[Fact]:
+    """Keep the clocks of the chart's open question, and stop the chart when they run out.
+
+    Timers are one of a kind for a chart, so one that was set for an earlier question may ring when
+    a later one is open: it then sets the clock of that one. Nothing is said, so nothing is given.
+    """
+    del line
+    if not isinstance(fact, (QueryRaised, QueryReminderDue, QueryExpired)):
+        raise TypeError(f"query does not take {type(fact).__name__}")
+    for row in work.find(QueryRow, chart_id=fact.chart_id, state="open"):
+        if row.query_id != fact.query_id:
+            _keep_clocks(work, row)
+            continue
+        match fact:
+            case QueryRaised():
+                work.note(row.chart_id, "query.sent", query=row.query_id, template=row.template)
+                _keep_clocks(work, row)
+            case QueryReminderDue():
+                work.put(replace(row, reminded=row.reminded + 1))
+                work.note(row.chart_id, "query.reminded", query=row.query_id)
+                _keep_clocks(work, row)
+            case QueryExpired():
+                _expire(work, row)
+    yield from ()
+
+
+def _keep_clocks(work: Work, row: QueryRow) -> None:
+    """Set what is not set yet: the next reminder and the end."""
+    names = {"chart_id": row.chart_id, "query_id": row.query_id}
+    remind_ms = next_reminder_ms(row, work.clock.now_ms())
+    if remind_ms is not None:
+        work.remind(QueryReminderDue(**names), remind_ms, "remind the provider")
+    work.remind(QueryExpired(**names), row.expires_ms, "the question expires")
+
+
+def _expire(work: Work, row: QueryRow) -> None:
+    """The chart becomes a dead letter; resuming it asks again if the question still stands."""
+    work.put(replace(row, state="expired", closed_ms=work.clock.now_ms()))
+    sentence = f"The provider has not answered; reminded {row.reminded} times."
+    failure = ProviderNoAnswer(sentence, where=f"query {row.template}")
+    work.stop(row.chart_id, failure, resume_with=ChartComplete(chart_id=row.chart_id))
