@@ -1,0 +1,1 @@
+"""Where claims go and answers come from."""
