@@ -1,0 +1,1 @@
+"""The bundled synthetic charts and the load generator: invented people, real formats."""
