@@ -73,6 +73,7 @@ def claim_segments(claim: Claim) -> list[str]:
         *_dates(stay),
         segment("CL1", stay.admission_type, stay.admission_source, stay.discharge_status),
         *references(claim),
+        *_accident_state(claim),
         *_codes(claim, stay),
         *_people(claim),
     ]
@@ -88,6 +89,11 @@ def _dates(stay: Stay) -> Iterator[str]:
     yield segment("DTP", "434", "RD8", period)
     if stay.admitted_at:
         yield segment("DTP", "435", "DT", stay.admitted_at)
+
+
+def _accident_state(claim: Claim) -> Iterator[str]:
+    if claim.accident and claim.accident.state:
+        yield segment("REF", "LU", claim.accident.state)
 
 
 def _codes(claim: Claim, stay: Stay) -> Iterator[str]:

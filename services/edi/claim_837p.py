@@ -45,8 +45,6 @@ def claim_segments(claim: Claim) -> list[str]:
         found.append(segment("DTP", "431", "D8", claim.onset))
     if claim.accident:
         found.append(segment("DTP", "439", "D8", claim.accident.on))
-    if claim.stay and claim.stay.admitted_at:
-        found.append(segment("DTP", "435", "D8", claim.stay.admitted_at.date()))
     found.extend(references(claim))
     codes = [one.code for one in claim.diagnoses]
     found.append(segment("HI", ("ABK", codes[0]), *(("ABF", code) for code in codes[1:])))
