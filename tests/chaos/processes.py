@@ -30,6 +30,11 @@ class Processes:
     log: Path
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a child process sees."""
+        return environment_for(self.settings)
+
     def start(self) -> None:
         for name in self.commands:
             self._start(name)
@@ -41,7 +46,7 @@ class Processes:
             self.running[name] = subprocess.Popen(
                 [sys.executable, "-m", "workers.console", *words[1:]],
                 cwd=ROOT,
-                env=environment_for(self.settings),
+                env=self.environment,
                 stdout=log,
                 stderr=log,
             )

@@ -53,7 +53,7 @@ class Soak:
     processes: Processes
     count: int
     random: Random
-    faults: dict[str, Callable[[], None]]
+    faults: dict[str, Callable[[], object]]
     pause_s: tuple[float, float]
     happened: Counter[str] = field(default_factory=Counter)
     acknowledged: int = 0
@@ -175,16 +175,17 @@ def distributed(count: int, seed: int, folder: Path) -> tuple[list[tuple[str, ob
         upgrade(settings.store)
         processes = Processes(settings, procfile(), folder / "processes.log")
         store = open_store(settings)
-        faults: dict[str, Callable[[], None]] = {
+        faults: dict[str, Callable[[], object]] = {
             "kill -9 of a process": lambda: processes.kill(
                 random.choice(sorted(processes.commands))
             ),
-            "kill -9 of two workers": lambda: (
-                [processes.kill(s) for s in random.sample(list(Stage), 2)] and None
-            ),
-            "kill -9 and restart of RabbitMQ": lambda: (rabbit.kill(), rabbit.restart()) and None,
+            "kill -9 of two workers": lambda: [
+                processes.kill(stage) for stage in random.sample(list(Stage), 2)
+            ],
+            "kill -9 and restart of RabbitMQ": lambda: (rabbit.kill(), rabbit.restart()),
             "kill -9 and restart of PostgreSQL": lambda: (
-                (postgres.kill(), postgres.restart()) and None
+                postgres.kill(),
+                postgres.restart(),
             ),
             "broker messages doubled, out of order": lambda: _double(store, rabbit.url, random),
         }
@@ -213,7 +214,7 @@ def embedded(count: int, seed: int, folder: Path) -> tuple[list[tuple[str, objec
     """One process, killed again and again."""
     settings = _settings(folder)
     processes = Processes(settings, {"up": ["chartline", "up"]}, folder / "processes.log")
-    faults: dict[str, Callable[[], None]] = {
+    faults: dict[str, Callable[[], object]] = {
         "kill -9 of the one process": lambda: processes.kill("up")
     }
     soak = Soak("embedded", settings, processes, count, Random(seed), faults, (1.0, 4.0))
