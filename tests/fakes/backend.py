@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from services.adapters.store.bell import Bell
 from services.adapters.store.failures import StoreRefused
@@ -216,7 +216,7 @@ class MemoryBackend:
                     _compare(table, table.compare, before, values[len(operation.changed) + 1 :])
                     changes = dict(zip(operation.changed, values, strict=False))
                     _check_types(table, changes)
-                    after = replace(before, **changes)
+                    after = replace(cast("Any", before), **changes)
                     self._check_uniques(table, after, operation.changed)
                 case _:
                     _compare(table, table.compare_on_delete, before, values[1:])
@@ -224,7 +224,7 @@ class MemoryBackend:
             undo.append((table, key, before))
             self._set(table, key, after)
 
-    def _new(self, table: Table, values: Values, before: Row | None) -> Any:
+    def _new(self, table: Table, values: Values, before: Any) -> Any:
         if before is not None:
             raise Conflict(f"A row of {table.name} with that key exists.")
         _check_types(table, dict(zip(table.columns, values, strict=True)))

@@ -1,0 +1,1 @@
+"""Tests, and what they need: fakes, builders and real servers."""
