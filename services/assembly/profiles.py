@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
 
@@ -13,6 +14,7 @@ from services.edi.claim import BillingProvider, Submitter, TransactionKind
 from services.edi.npi import is_npi
 
 NO_TAX_IDS = ("000000000", "999999999")
+_BOX = re.compile(r"\bp\.?\s*o\.?\s*box\b|\block\s?box\b", re.IGNORECASE)
 
 
 class ProfileError(ValueError):
@@ -28,6 +30,12 @@ def _npi(text: str) -> str:
 def _tax_id(text: str) -> str:
     if text in NO_TAX_IDS:
         raise ValueError("a tax number that nobody has")
+    return text
+
+
+def _street(text: str) -> str:
+    if _BOX.search(text):
+        raise ValueError("a post office box or a lockbox is no billing address")
     return text
 
 
@@ -58,7 +66,7 @@ class PayerProfile(Frozen):
 class BillingAddress(Address):
     """A street address as the guides want it of a billing provider: never a box, ZIP+4."""
 
-    line1: str = Field(min_length=1, max_length=55, pattern=r"(?i)^(?!p\.?\s*o\.?\s*box).*$")
+    line1: Annotated[str, Field(min_length=1, max_length=55), AfterValidator(_street)]
     city: str = Field(min_length=2, max_length=30)
     state: str = Field(pattern=r"^[A-Z]{2}$")
     zip: str = Field(pattern=r"^\d{9}$")
