@@ -68,7 +68,7 @@ def test_the_path_is_complete_and_in_order() -> None:
     assert tuple(step.stage for step in PATH) == tuple(Stage)
     taken = [fact.__name__ for step in PATH for fact in step.takes]
     assert len(taken) == len(set(taken)), "a fact is taken by one stage only"
-    assert INNER | OUTER == set(Stage)
+    assert set(Stage) == INNER | OUTER
     assert set(STAGE_THAT_TAKES) >= RUN_ON
     assert "BatchBuilt" not in RUN_ON, "a file must be durable before it is sent"
 

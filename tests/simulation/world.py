@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
-from config.wiring import Line
 from dramatiq.errors import ConnectionClosed
+
+from config.wiring import Line
 from messages.path import Stage
 from services.adapters.store.fsck import fsck
 from services.chart.failures import Outage
