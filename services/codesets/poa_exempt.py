@@ -59,6 +59,10 @@ RANGES: tuple[tuple[str, str, date], ...] = tuple(
         ("Z98", "Z99", "2015-10-01"),
     )
 )
+BY_LETTER = {
+    letter: tuple(row for row in RANGES if row[0][0] == letter)
+    for letter in sorted({low[0] for low, _, _ in RANGES})
+}
 INJURIES = CodeRange("S00", "T88")
 LATER_CARE = frozenset("DEFGHJKMNPQRS")  # 7th characters of subsequent encounters and sequelae
 FULL = 7
@@ -72,5 +76,5 @@ def is_poa_exempt(code: str, on: date) -> bool | None:
         return True
     return any(
         first <= on and low <= code[: len(low)] and code[: len(high)] <= high
-        for low, high, first in RANGES
+        for low, high, first in BY_LETTER.get(code[:1], ())
     )
