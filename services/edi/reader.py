@@ -8,13 +8,21 @@ fixed width. Only bytes that are no interchange at all are refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from services.edi.failures import UnreadableX12
+from services.edi.folding import interchange_of
+from services.edi.interchange import (
+    Delimiters,
+    Group,
+    Interchange,
+    Problem,
+    Segment,
+    TransactionSet,
+)
 
-__all__ = ["Group", "Interchange", "Problem", "Segment", "TransactionSet", "UnreadableX12"]
-__all__ += ["read", "read_all", "transaction_kind"]
+__all__ = ["Delimiters", "Group", "Interchange", "Problem", "Segment", "TransactionSet"]
+__all__ += ["UnreadableX12", "read", "read_all", "transaction_kind"]
 
 ISA_ELEMENTS = 16
 _LEADING = "\ufeff\x00\x0b \t\r\n"
@@ -27,102 +35,6 @@ _KINDS = {
 # Elements that begin with a qualifier and a component separator in every guide that has them.
 _COMPOSITES = {"CLM": 5, "SV1": 1, "SV2": 2, "HI": 1, "STC": 1, "SVC": 1, "SV3": 1, "EQ": 2}
 _QUALIFIED = re.compile(r"[A-Z0-9]{1,3}([^A-Za-z0-9 .\-])")
-
-
-@dataclass(frozen=True, slots=True)
-class Delimiters:
-    """The four delimiters that the text really uses."""
-
-    element: str
-    component: str
-    repetition: str
-    terminator: str
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One segment. `number` counts from 1 (the ISA) within the file.
-
-    `segment[3]` is the third element as text, "" when it is absent.
-    """
-
-    number: int
-    id: str
-    elements: tuple[str, ...]
-    delimiters: Delimiters = field(repr=False)
-
-    def __getitem__(self, position: int) -> str:
-        """The element at a position that counts from 1."""
-        return self.elements[position - 1] if position <= len(self.elements) else ""
-
-    def parts(self, position: int) -> tuple[str, ...]:
-        """The components of an element; none when it is absent."""
-        text = self[position]
-        return tuple(text.split(self.delimiters.component)) if text else ()
-
-    def part(self, position: int, component: int) -> str:
-        """One component of an element, both counted from 1; "" when it is absent."""
-        parts = self.parts(position)
-        return parts[component - 1] if component <= len(parts) else ""
-
-    def repeats(self, position: int) -> tuple[str, ...]:
-        """The repetitions of an element; none when it is absent."""
-        text = self[position]
-        mark = self.delimiters.repetition
-        if not text:
-            return ()
-        return tuple(text.split(mark)) if mark else (text,)
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something that is wrong with the envelope, and the segment it was seen at."""
-
-    number: int
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class TransactionSet:
-    """One transaction set. `segments` go from ST to SE as they stand, SE perhaps missing."""
-
-    kind: str  # ST01
-    control: str  # ST02
-    implementation: str  # ST03, else GS08
-    segments: tuple[Segment, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One functional group; its fields are empty when the transactions stand in no group."""
-
-    number: int  # of its GS
-    functional_id: str  # GS01
-    sender: str  # GS02
-    receiver: str  # GS03
-    control: str  # GS06
-    version: str  # GS08
-    transactions: tuple[TransactionSet, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Interchange:
-    """One interchange. `outside` are the segments that stand in no group, such as TA1."""
-
-    isa: Segment
-    sender: str
-    receiver: str
-    control: str  # ISA13
-    usage: str  # ISA15
-    delimiters: Delimiters
-    outside: tuple[Segment, ...]
-    groups: tuple[Group, ...]
-    problems: tuple[Problem, ...]
-
-    @property
-    def transactions(self) -> tuple[TransactionSet, ...]:
-        """The transaction sets of all groups, in order."""
-        return tuple(one for group in self.groups for one in group.transactions)
 
 
 def read(content: bytes) -> Interchange:
@@ -151,7 +63,7 @@ def read_all(content: bytes) -> tuple[Interchange, ...]:
         delimiters, problems = _declared(text)
         segments, text = _segments(text, delimiters, number)
         number += len(segments)
-        found.append(_Folder(segments, problems).interchange())
+        found.append(interchange_of(segments, problems))
     return tuple(found)
 
 
@@ -260,133 +172,3 @@ def _body_component(rows: list[list[str]], declared: str) -> str:
         if hit:
             return hit.group(1)
     return declared
-
-
-class _Folder:
-    """Folds a list of segments into groups and transactions, noting problems on the way."""
-
-    def __init__(self, segments: list[Segment], problems: list[Problem]) -> None:
-        self._segments = segments
-        self._problems = problems
-        self._outside: list[Segment] = []
-        self._groups: list[Group] = []
-        self._gs: Segment | None = None
-        self._sets: list[TransactionSet] = []
-        self._set: list[Segment] = []
-        self._ended = False
-
-    def interchange(self) -> Interchange:
-        """Fold all of it."""
-        isa = self._segments[0]
-        body = self._segments[1:]
-        used = body[0].delimiters if body else isa.delimiters
-        if used.component != isa.delimiters.component:
-            self._say(isa, "ISA16 is not the component separator of the body")
-        for segment in body:
-            self._take(segment)
-        last = self._segments[-1]
-        self._end_set(last)
-        self._end_group(last)
-        if not self._ended:
-            self._say(last, "the interchange has no IEA")
-        return Interchange(
-            isa,
-            isa[6].strip(),
-            isa[8].strip(),
-            isa[13].strip(),
-            isa[15].strip(),
-            used,
-            tuple(self._outside),
-            tuple(self._groups),
-            tuple(self._problems),
-        )
-
-    def _say(self, segment: Segment, words: str) -> None:
-        self._problems.append(Problem(segment.number, words))
-
-    def _take(self, segment: Segment) -> None:
-        match segment.id:
-            case "GS":
-                self._end_set(segment)
-                self._end_group(segment)
-                self._gs = segment
-            case "ST":
-                self._end_set(segment)
-                self._set = [segment]
-            case "SE":
-                self._close_set(segment)
-            case "GE":
-                self._close_group(segment)
-            case "IEA":
-                self._close_interchange(segment)
-            case _ if self._set:
-                self._set.append(segment)
-            case _:
-                self._outside.append(segment)
-                if segment.id not in {"TA1", "TA3"}:
-                    self._say(segment, f"segment {segment.id} stands outside a transaction")
-
-    def _close_set(self, se: Segment) -> None:
-        if not self._set:
-            self._say(se, "SE without ST")
-            return
-        self._set.append(se)
-        if se[1].lstrip("0") != str(len(self._set)):
-            self._say(se, f"SE01 does not say the {len(self._set)} segments there are")
-        if se[2] != self._set[0][2]:
-            self._say(se, "SE02 differs from ST02")
-        self._keep_set()
-
-    def _keep_set(self) -> None:
-        st = self._set[0]
-        version = self._gs[8] if self._gs else ""
-        self._sets.append(TransactionSet(st[1], st[2], st[3] or version, tuple(self._set)))
-        self._set = []
-
-    def _end_set(self, at: Segment) -> None:
-        if self._set:
-            self._say(at, "the transaction has no SE")
-            self._keep_set()
-
-    def _close_group(self, ge: Segment) -> None:
-        self._end_set(ge)
-        if self._gs is None:
-            self._say(ge, "GE without GS")
-            return
-        if ge[1].lstrip("0") != str(len(self._sets) or ""):
-            self._say(ge, f"GE01 does not say the {len(self._sets)} transactions there are")
-        if ge[2].lstrip("0") != self._gs[6].lstrip("0"):
-            self._say(ge, "GE02 differs from GS06")
-        self._keep_group()
-
-    def _keep_group(self) -> None:
-        gs = self._gs
-        sets = tuple(self._sets)
-        if gs is None:
-            self._groups.append(Group(sets[0].segments[0].number, "", "", "", "", "", sets))
-        else:
-            named = (gs[1], gs[2].strip(), gs[3].strip(), gs[6], gs[8])
-            self._groups.append(Group(gs.number, *named, sets))
-        self._gs, self._sets = None, []
-
-    def _end_group(self, at: Segment) -> None:
-        if self._gs is None and not self._sets:
-            return
-        self._say(at, "the transactions stand in no group" if self._gs is None else "no GE")
-        self._keep_group()
-
-    def _close_interchange(self, iea: Segment) -> None:
-        self._end_set(iea)
-        self._end_group(iea)
-        self._ended = True
-        isa = self._segments[0]
-        if iea[1].lstrip("0") != str(len(self._groups) or ""):
-            self._say(iea, f"IEA01 does not say the {len(self._groups)} groups there are")
-        if iea[2].strip().lstrip("0") != isa[13].strip().lstrip("0"):
-            self._say(iea, "IEA02 differs from ISA13")
-
-
-def segments_of(interchange: Interchange) -> Iterator[Segment]:
-    """The segments of all transactions, in order."""
-    for transaction in interchange.transactions:
-        yield from transaction.segments
