@@ -228,6 +228,7 @@ def _documents(
                 document_id=f"{account}-D{position}",
                 kind=kind,
                 status=DocumentStatus.SIGNED,
+                title=kind.value.replace("-", " ").capitalize(),
                 author=author,
                 at=ends if kind is DocumentKind.DISCHARGE_SUMMARY else written,
             ),

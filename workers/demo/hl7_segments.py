@@ -41,6 +41,7 @@ COMPLETION = {
     DocumentStatus.PRELIMINARY: "DI",
     DocumentStatus.CANCELLED: "CA",
 }
+DIAGNOSIS_TYPE = {DiagnosisRole.ADMITTING: "A", DiagnosisRole.REASON_FOR_VISIT: "W"}
 RELATIONSHIP = {"self": "SEL", "spouse": "SPO", "child": "CHD", "other": "OTH"}
 _ESCAPES = str.maketrans({"\\": "\\E\\", "|": "\\F\\", "^": "\\S\\", "&": "\\T\\", "~": "\\R\\"})
 
@@ -112,13 +113,13 @@ def in1(facts: ChartFacts, one: Coverage) -> str:
 
 
 def dg1(one: Diagnosis, number: int) -> str:
-    """A diagnosis; DG1-6 says admitting or final, DG1-15 the rank, DG1-26 present on admission."""
+    """A diagnosis: DG1-6 A admitting, W why the patient came, F final; DG1-15 rank, DG1-26 POA."""
     return segment(
         "DG1",
         {
             1: str(number),
             3: f"{dotted(one.code)}^^I10",
-            6: {DiagnosisRole.ADMITTING: "A"}.get(one.role, "F"),
+            6: DIAGNOSIS_TYPE.get(one.role, "F"),
             15: str(one.rank or ""),
             26: "E" if one.poa is Poa.EXEMPT else str(one.poa or ""),
         },
@@ -126,7 +127,7 @@ def dg1(one: Diagnosis, number: int) -> str:
 
 
 def pr1(one: Procedure, number: int) -> str:
-    """A procedure of the facility, by ICD-10-PCS."""
+    """A procedure with who did it in PR1-11: by ICD-10-PCS, or by the CPT code of its charge."""
     system = "I10P" if one.system is CodeSystem.ICD10PCS else "C4"
     return segment(
         "PR1",
@@ -174,7 +175,7 @@ def txa(found: DocumentText) -> str:
         "TXA",
         {
             1: "1",
-            2: DOCUMENT_TYPE[head.kind],
+            2: f"{DOCUMENT_TYPE[head.kind]}^{escape(head.title)}",
             3: "TX",
             4: instant(head.at),
             9: practitioner(head.author),
@@ -188,7 +189,13 @@ def obr(found: DocumentText) -> str:
     """A result's head: OBR-3 its id, OBR-25 its state."""
     head = found.head
     status = "F" if head.status is DocumentStatus.SIGNED else "P"
-    fields = {1: "1", 3: head.document_id, 4: "DEMO^Result^L", 7: instant(head.at), 25: status}
+    fields = {
+        1: "1",
+        3: head.document_id,
+        4: f"DEMO^{escape(head.title)}^L",
+        7: instant(head.at),
+        25: status,
+    }
     return segment("OBR", fields | {32: practitioner(head.author)})
 
 

@@ -1,7 +1,8 @@
 """Who appears in the synthetic charts: invented patients, practitioners and payers.
 
 Nobody here exists. The family names say so, the streets say so, and the NPIs are computed: nine
-invented digits and the check digit that makes the Luhn sum with prefix 80840 come out.
+invented digits and the check digit that makes the Luhn sum with prefix 80840 come out. They begin
+with 2, which is not given out. Payers are those of the demo's payer profiles.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def practitioners() -> dict[str, Practitioner]:
         ("anesthesia", "Dreamless", "Hyacinth"),
     )
     return {
-        key: Practitioner(npi=npi(190000000 + 137 * number), name=Name(family=family, given=given))
+        key: Practitioner(npi=npi(290000000 + 137 * number), name=Name(family=family, given=given))
         for number, (key, family, given) in enumerate(rows, start=1)
     }
 
@@ -80,11 +81,11 @@ class Payer:
 PAYERS = {
     payer.payer_id: payer
     for payer in (
-        Payer("MCARE1", "Invented Medicare", "MB"),
-        Payer("MCAID1", "Invented Medicaid", "MC", "91"),
-        Payer("BLUE1", "Invented Blue Plan", "BL", "XQZ", "GRP4100"),
-        Payer("UNITED1", "Invented United Plan", "CI", "88", "GRP7200"),
-        Payer("WCOMP1", "Invented Workers Compensation", "WC", "WC", "GRP9900"),
+        Payer("MCARE1", "National Senior Health Plan", "MB"),
+        Payer("MCAID1", "State Assistance Health Plan", "MC", "91"),
+        Payer("BLUE1", "Blue Heron Mutual", "BL", "XQZ", "GRP4100"),
+        Payer("UNITED1", "United Meadows Insurance", "CI", "88", "GRP7200"),
+        Payer("WCOMP1", "WorkShield Compensation Fund", "WC", "WC", "GRP9900"),
     )
 }
 

@@ -55,10 +55,10 @@ invented. A waiting chart names what it waits for. This table is complete and tr
     inpatient-heart-attack-stent        fhir inpatient  BLUE1   paid
     inpatient-leg-cellulitis            hl7  inpatient  UNITED1 paid
     wrong-header-code                   hl7  inpatient  UNITED1 coding.not-billable
-    wrong-seventh-character             fhir emergency  UNITED1 coding.not-billable
+    wrong-seventh-character             fhir emergency  UNITED1 coding.seventh-character
     wrong-excluded-pair                 json clinic     BLUE1   coding.excludes1
-    wrong-external-cause-first          hl7  emergency  MCARE1  coding.unacceptable-principal
-    wrong-principal-history             json inpatient  MCAID1  coding.unacceptable-principal
+    wrong-external-cause-first          hl7  emergency  MCARE1  coding.first-listed
+    wrong-principal-history             json inpatient  MCAID1  coding.mce-edit
     wrong-date-without-edition          json clinic     UNITED1 coding.no-edition
     wrong-present-on-admission-unknown  hl7  inpatient  MCARE1  query
     waits-for-signature                 hl7  surgery    BLUE1   waiting for operative note

@@ -43,7 +43,7 @@ CODING = (
     Fault(
         _case("wrong-seventh-character", "ed-ankle-sprain", dx="S93.401 R:M25.571", via="fhir"),
         "S93.401 lacks the character that says which visit this is.",
-        stopped("coding.not-billable"),
+        stopped("coding.seventh-character"),
     ),
     Fault(
         _case("wrong-excluded-pair", "clinic-asthma-review", dx="J45.909 R06.2"),
@@ -53,12 +53,12 @@ CODING = (
     Fault(
         _case("wrong-external-cause-first", "ed-wrist-fracture", dx="W19.XXXA S52.531A R:M25.531"),
         "What happened stands before what was hurt.",
-        stopped("coding.unacceptable-principal"),
+        stopped("coding.first-listed"),
     ),
     Fault(
         _case("wrong-principal-history", "inpatient-copd", dx="Z87.891/1 J44.1/Y", via="json"),
         "A history of smoking is no reason for a stay.",
-        stopped("coding.unacceptable-principal"),
+        stopped("coding.mce-edit"),
     ),
     Fault(
         _case("wrong-date-without-edition", "clinic-thyroid", on="2026-10-12", via="json"),
