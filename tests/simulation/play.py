@@ -8,13 +8,12 @@ from collections import Counter
 from functools import cache
 from typing import Any
 
-from workers.demo.load import charts
-
 from config.settings import Settings
 from config.wiring import Line, build_line
 from messages.path import Stage
 from tests.fakes.clearinghouse import FakeClearinghouse
 from tests.simulation.world import World
+from workers.demo.load import charts
 
 SEEDS = 2_000
 

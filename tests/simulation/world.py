@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -23,6 +22,7 @@ from services.chart.failures import Outage
 from services.chart.rows import ChartRow, MessageRow, RawRow, TimerRow
 from tests.fakes.backend import MemoryBackend
 from tests.fakes.clearinghouse import FakeClearinghouse
+from tests.fakes.clock import CountingIds, FakeClock
 from workers.boot import start_mailboxes, steps
 from workers.broker import ACTOR
 from workers.door import Delivery, accept
@@ -31,37 +31,11 @@ from workers.outbox import Outbox
 from workers.runtime import RetryRule, Runtime
 from workers.timers import fire_due
 
-START_MS = int(datetime(2026, 6, 1, 8, 0, tzinfo=UTC).timestamp() * 1000)
 MINUTE_MS = 60_000
-DAY_MS = 24 * 60 * MINUTE_MS
 
 
 class Crash(BaseException):
     """The process dies here: no handler of Chartline's may stop it."""
-
-
-class FakeClock:
-    """A clock that only the scheduler moves."""
-
-    def __init__(self) -> None:
-        self.ms = START_MS
-
-    def now(self) -> datetime:
-        return datetime.fromtimestamp(self.ms / 1000, UTC)
-
-    def now_ms(self) -> int:
-        return self.ms
-
-
-class CountingIds:
-    """Ids in the order they were made."""
-
-    def __init__(self) -> None:
-        self._made = 0
-
-    def new(self, prefix: str) -> str:
-        self._made += 1
-        return f"{prefix}_{self._made:08d}"
 
 
 @dataclass

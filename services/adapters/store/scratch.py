@@ -99,8 +99,11 @@ class Scratch:
         self._open[type(row)][key_of(row)] = row
 
     def delete(self, row: Row) -> None:
-        """Take the row away."""
-        self._open[type(row)][key_of(row)] = None
+        """Take the row away; a row that was read elsewhere counts as read here."""
+        row_type, key = type(row), key_of(row)
+        if key not in self._open[row_type] and key not in self._kept[row_type]:
+            self._base[row_type].setdefault(key, row)
+        self._open[row_type][key] = None
 
     def opened(self, row_type: type[R]) -> list[R]:
         """What the running stage has written of a type."""
