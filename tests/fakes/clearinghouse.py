@@ -1,22 +1,39 @@
 """A clearinghouse in memory: answers as the simulator does, and breaks when it is told to.
 
-`hook` is called with the name of each step ("send.before", "send.after", "collect", "confirm")
-and may raise whatever a test wants to happen there: a crash, an outage, a lost reply.
+`hook` is called with "before" and "after" around each of its effects, and with "before" when
+somebody looks into the mailbox; it may raise whatever a test wants to happen there: a crash, an
+outage, a lost reply.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
 
 from services.adapters.clearinghouse.receiving import Received, Receiver
 from services.adapters.clearinghouse.scenarios import DEMO_SCENARIOS, Scenario
 from services.chart.ports import Clock, MailboxFile
 from services.submission.failures import ClearinghouseOut, ClearinghouseSilent, NameTaken
 
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
 
 def _nothing(_: str) -> None:
     """The hook that lets everything pass."""
+
+
+class StandingClock:
+    """A clock that goes when a test moves it."""
+
+    def __init__(self, at: datetime = NOON) -> None:
+        self.ms = int(at.timestamp() * 1000)
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.ms / 1000, UTC)
+
+    def now_ms(self) -> int:
+        return self.ms
 
 
 class FakeClearinghouse:
@@ -24,17 +41,17 @@ class FakeClearinghouse:
 
     def __init__(
         self,
-        clock: Clock,
+        clock: Clock | None = None,
         *,
-        remit_delay_ms: int = 0,
+        payment_delay_ms: int = 0,
         scenarios: Sequence[Scenario] = DEMO_SCENARIOS,
     ) -> None:
-        self.clock = clock
+        self.clock = clock or StandingClock()
         self.hook: Callable[[str], None] = _nothing
         self.files: dict[str, bytes] = {}
         self.uploads = 0
         self.received: list[Received] = []
-        self._receiver = Receiver(clock, 0, remit_delay_ms, tuple(scenarios))
+        self._receiver = Receiver(self.clock, 0, payment_delay_ms, tuple(scenarios))
         self._answers: dict[str, tuple[int, bytes]] = {}
         self._numbers: Counter[str] = Counter()
         self._outage_until_ms = 0
@@ -42,7 +59,7 @@ class FakeClearinghouse:
         self._lose = 0
 
     def send(self, name: str, content: bytes) -> None:
-        self._meet_faults("send.before")
+        self._meet_faults()
         self.uploads += 1
         if name not in self.files:
             receipt = self._receiver.receive(content, self._number)
@@ -52,13 +69,13 @@ class FakeClearinghouse:
                 self._answers[f"{name}.{answer.ending}"] = (answer.due_ms, answer.content)
         elif self.files[name] != content:
             raise NameTaken("The clearinghouse holds other content under this file name.")
-        self.hook("send.after")
+        self.hook("after")
         if self._lose:
             self._lose -= 1
             raise ClearinghouseSilent("The clearinghouse did not answer the upload.")
 
     def collect(self, limit: int = 100) -> Sequence[MailboxFile]:
-        self._meet_faults("collect")
+        self._meet_faults()
         now_ms = self.clock.now_ms()
         due = [
             (due_ms, at, name, content)
@@ -68,9 +85,10 @@ class FakeClearinghouse:
         return [MailboxFile(name, content) for _, _, name, content in sorted(due)[:limit]]
 
     def confirm(self, names: Collection[str]) -> None:
-        self._meet_faults("confirm")
+        self._meet_faults()
         for name in names:
             self._answers.pop(name, None)
+        self.hook("after")
 
     def outage(self, until_ms: int) -> None:
         self._outage_until_ms = until_ms
@@ -82,16 +100,20 @@ class FakeClearinghouse:
         self._lose = count
 
     def originals(self) -> dict[str, int]:
-        """As `Simulator.originals`."""
+        """As `SimulatedClearinghouse.originals`."""
         counted = [one for one in self.received if one.frequency == "1" and not one.rejected]
         return dict(Counter(one.event for one in counted))
+
+    def double_billed(self) -> list[str]:
+        """The events with more than one original."""
+        return [event for event, count in self.originals().items() if count > 1]
 
     def _number(self, series: str, count: int) -> int:
         self._numbers[series] += count
         return self._numbers[series] - count + 1
 
-    def _meet_faults(self, step: str) -> None:
-        self.hook(step)
+    def _meet_faults(self) -> None:
+        self.hook("before")
         if self._outage_until_ms > self.clock.now_ms():
             raise ClearinghouseOut("The clearinghouse cannot be reached.")
         if self._fail:

@@ -70,11 +70,11 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """How files are received; the fields are those of `Simulator`."""
+    """How files are received; the fields are those of `SimulatedClearinghouse`."""
 
     clock: Clock
     ack_delay_ms: int = 0
-    remit_delay_ms: int = 0
+    payment_delay_ms: int = 0
     scenarios: tuple[Scenario, ...] = DEMO_SCENARIOS
     always_ta1: bool = True
 
@@ -146,7 +146,7 @@ class Receiver:
         if told:
             text = status_277ca(one, told, self._envelope(sent, numbers))
             receipt.answers.append(Due(f"{place}.277", self._ack_due_ms(), text))
-        due_ms = self._ack_due_ms() + self.remit_delay_ms
+        due_ms = self._ack_due_ms() + self.payment_delay_ms
         for at, claims in enumerate(_by_payee(told), start=1):
             text = remit_835(claims, self._envelope(sent, numbers))
             receipt.answers.append(Due(f"{place}.{at}.835", due_ms, text))

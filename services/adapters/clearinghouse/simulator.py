@@ -23,6 +23,7 @@ from services.adapters.clearinghouse.simulator_tables import (
     set_number,
     use_up,
 )
+from services.adapters.clock import SystemClock
 from services.chart.ports import Clock, MailboxFile
 from services.submission.failures import ClearinghouseOut, ClearinghouseSilent, NameTaken
 
@@ -37,28 +38,31 @@ class DoubleBilling:
     control_numbers: tuple[str, ...]
 
 
-class Simulator:
+class SimulatedClearinghouse:
     """Implements `services.chart.ports.Clearinghouse`.
 
-    Shape: `mailbox` separates lines that share one file; delays are milliseconds after receipt;
+    Shape: `mailbox` separates lines that share one file; delays are milliseconds, of the
+    acknowledgements after receipt and of the payment after the acknowledgements;
     `always_ta1` answers every interchange with a TA1, not only those that ask for it in ISA14.
     """
 
     def __init__(
         self,
         path: Path,
-        clock: Clock,
         *,
-        mailbox: str = "simulator",
+        payment_delay_ms: int = 0,
         ack_delay_ms: int = 0,
-        remit_delay_ms: int = 0,
+        clock: Clock | None = None,
+        mailbox: str = "simulator",
         scenarios: Sequence[Scenario] = DEMO_SCENARIOS,
         always_ta1: bool = True,
     ) -> None:
         self._tables = Tables(path)
-        self._clock = clock
+        self._clock = clock or SystemClock()
         self._mailbox = mailbox
-        self._receiver = Receiver(clock, ack_delay_ms, remit_delay_ms, tuple(scenarios), always_ta1)
+        self._receiver = Receiver(
+            self._clock, ack_delay_ms, payment_delay_ms, tuple(scenarios), always_ta1
+        )
 
     # -- the port ------------------------------------------------------------------------------
 
@@ -110,7 +114,6 @@ class Simulator:
         """These answers are stored by the line and may go."""
         if not names:
             return
-        self._meet_faults()
         with self._tables.writing() as connection:
             connection.executemany(
                 "DELETE FROM answers WHERE mailbox = ? AND name = ?",
