@@ -57,12 +57,19 @@ def read_all(content: bytes) -> tuple[Interchange, ...]:
         UnreadableX12: the content does not begin with a whole ISA segment.
     """
     text = _text(content).lstrip(_LEADING)
+    declared: tuple[Delimiters, list[Problem]] | None = _declared(text)
     found: list[Interchange] = []
     number = 1
-    while not found or _begins(text):
-        delimiters, problems = _declared(text)
+    while declared is not None:
+        delimiters, problems = declared
         segments, text = _segments(text, delimiters, number)
         number += len(segments)
+        declared = None
+        if text:
+            try:
+                declared = _declared(text)
+            except UnreadableX12:
+                problems.append(Problem(number, "what follows is a broken ISA segment"))
         found.append(interchange_of(segments, problems))
     return tuple(found)
 
@@ -121,12 +128,12 @@ def _declared(text: str) -> tuple[Delimiters, list[Problem]]:
         )
     rest = fields[ISA_ELEMENTS]
     problems: list[Problem] = []
-    if rest[1:].lstrip(_LEADING)[:2] in {"GS", "TA"} and rest[1:2].strip(_LEADING).isalnum():
+    if rest[0] == "~" or rest[1:3] in {"GS", "TA"}:
         problems.append(Problem(1, "ISA16 is missing"))
         component, terminator = ":", rest[0]
     else:
         component, terminator = rest[0], rest[1:2] or "~"
-    if terminator.isalnum():
+    if terminator.isalnum() or terminator == element:
         raise UnreadableX12("No terminator follows ISA16.", where="segment 1, ISA16")
     repetition = fields[11].strip()[:1]
     if repetition.isalnum():  # "U" up to 4010: no repetition separator
