@@ -14,10 +14,10 @@ from random import SystemRandom
 from typing import Any
 
 import structlog
-from config.wiring import Line, build_line, open_store
 
 from config import logging as log_setup
 from config.settings import Settings
+from config.wiring import Line, build_line, open_store
 from messages.path import STAGE_THAT_TAKES, Stage
 from services.adapters.clock import SystemClock, SystemIds
 from services.chart.ports import Store

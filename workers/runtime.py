@@ -94,7 +94,7 @@ class Runtime:
         tally: Counter[str] = Counter()
         for batch in ([together] if together else []) + [[row] for row in alone]:
             try:
-                tally += self._commit_batch(batch, fresh=True)
+                tally += self._commit_batch(batch)
             except Conflict:
                 tally += self.run_ids([row.message_id for row in batch])
         return tally
@@ -112,18 +112,17 @@ class Runtime:
             if not rows:
                 return Counter(seen=1)
             try:
-                return self._commit_batch(rows, fresh=True)
+                return self._commit_batch(rows)
             except Conflict:
                 continue
         now = self.clock.now_ms()
         self.backend.release([message_id], now + self.rule.wait_ms(1, self.random))
         return Counter(conflict=1)
 
-    def _commit_batch(self, messages: Sequence[MessageRow], *, fresh: bool) -> Counter[str]:
+    def _commit_batch(self, messages: Sequence[MessageRow]) -> Counter[str]:
         """One unit of work for all of them."""
         work = UnitOfWork(self.backend, self.clock, self.ids, self.cache)
-        if fresh:
-            work.adopt(messages)
+        work.adopt(messages)
         self._preload(work, messages)
         tally: Counter[str] = Counter()
         pending = list(messages)
