@@ -15,8 +15,8 @@ from typing import Any, TypeVar, cast
 
 from services.adapters.store.bell import Bell
 from services.adapters.store.failures import StoreRefused
-from services.adapters.store.plan import Operation, plan, refuse_unstorable
-from services.adapters.store.sql import check_columns, order_of
+from services.adapters.store.plan import Operation, plan
+from services.adapters.store.sql import check_columns, check_where, is_many, order_of
 from services.adapters.store.tables import TABLE_OF, TABLES, Columns, Table
 from services.chart.ports import Changes, Conflict
 from services.chart.rows import MessageRow, Row, TimerRow
@@ -115,13 +115,10 @@ class MemoryBackend:
         return True
 
     def _where(self, table: Table, where: Mapping[str, object]) -> list[Any]:
-        check_columns(table, where)
+        check_where(table, where)
         wanted: dict[str, set[Any]] = {
-            column: set(value) if isinstance(value, MANY) else {value}
-            for column, value in where.items()
+            column: set(value) if is_many(value) else {value} for column, value in where.items()
         }
-        for values in wanted.values():
-            refuse_unstorable(table, values)
         rows = self.rows[table.row_type]
         keys: Collection[str] = rows
         if table.key in wanted:
@@ -262,5 +259,4 @@ def _check_types(table: Table, values: Mapping[str, object]) -> None:
             raise StoreRefused(f"The table {table.name} refuses a value of that type.")
 
 
-MANY = (list, tuple, set, frozenset)
 MESSAGE = TABLE_OF[MessageRow]

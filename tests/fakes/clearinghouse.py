@@ -9,31 +9,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from datetime import UTC, datetime
 
 from services.adapters.clearinghouse.receiving import Received, Receiver
 from services.adapters.clearinghouse.scenarios import DEMO_SCENARIOS, Scenario
 from services.chart.ports import Clock, MailboxFile
 from services.submission.failures import ClearinghouseOut, ClearinghouseSilent, NameTaken
-
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+from tests.fakes.clock import FakeClock
 
 
 def _nothing(_: str) -> None:
     """The hook that lets everything pass."""
-
-
-class StandingClock:
-    """A clock that goes when a test moves it."""
-
-    def __init__(self, at: datetime = NOON) -> None:
-        self.ms = int(at.timestamp() * 1000)
-
-    def now(self) -> datetime:
-        return datetime.fromtimestamp(self.ms / 1000, UTC)
-
-    def now_ms(self) -> int:
-        return self.ms
 
 
 class FakeClearinghouse:
@@ -46,7 +31,7 @@ class FakeClearinghouse:
         payment_delay_ms: int = 0,
         scenarios: Sequence[Scenario] = DEMO_SCENARIOS,
     ) -> None:
-        self.clock = clock or StandingClock()
+        self.clock = clock or FakeClock()
         self.hook: Callable[[str], None] = _nothing
         self.files: dict[str, bytes] = {}
         self.uploads = 0

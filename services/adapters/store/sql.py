@@ -7,8 +7,9 @@ Names of tables and columns come from `tables.py` only; every value is a paramet
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
+from typing import TypeGuard
 
 import orjson
 
@@ -21,7 +22,7 @@ LISTED = 64  # up to so many values stand as single parameters; more go in as on
 Shape = tuple[tuple[str, int], ...]  # columns and how many values each is compared with
 
 
-def check_columns(table: Table, columns: Mapping[str, object] | Columns) -> None:
+def check_columns(table: Table, columns: Iterable[str]) -> None:
     """Only columns of the table may reach a statement.
 
     Raises:
@@ -30,6 +31,11 @@ def check_columns(table: Table, columns: Mapping[str, object] | Columns) -> None
     for column in columns:
         if column not in table.columns:
             raise StoreRefused(f"The table {table.name} has no such column.")
+
+
+def is_many(value: object) -> TypeGuard[Collection[object]]:
+    """Whether a value of a `where` means "any of these"."""
+    return isinstance(value, (list, tuple, set, frozenset))
 
 
 def listed(columns: Columns) -> str:
@@ -82,16 +88,32 @@ def _guard(table: Table, compared: Columns) -> str:
     return " WHERE " + " AND ".join(f'"{column}" = ?' for column in (table.key, *compared))
 
 
+def check_where(table: Table, where: Mapping[str, object]) -> None:
+    """Refuse what one database would understand and another would not.
+
+    Raises:
+        StoreRefused: the table has no such column, or a value has not the column's type.
+        UnstorableText: no row can hold such a text.
+    """
+    check_columns(table, where)
+    for column, value in where.items():
+        kind = table.type_of(column)
+        values = value if is_many(value) else (value,)
+        if not all(isinstance(each, kind) for each in values):
+            raise StoreRefused(f"A value for the table {table.name} has the wrong type.")
+        refuse_unstorable(table, values)
+
+
 def shape_of(table: Table, where: Mapping[str, object]) -> tuple[Shape, list[object]]:
     """What a `where` compares, and its parameters.
 
     Shape: a column's number is -1 for equality, 0 for one JSON list, else the number of values.
     """
-    check_columns(table, where)
+    check_where(table, where)
     shape: list[tuple[str, int]] = []
     parameters: list[object] = []
     for column, value in where.items():
-        if not isinstance(value, (list, tuple, set, frozenset)):
+        if not is_many(value):
             shape.append((column, -1))
             parameters.append(value)
         elif 0 < len(value) <= LISTED:
@@ -100,7 +122,6 @@ def shape_of(table: Table, where: Mapping[str, object]) -> tuple[Shape, list[obj
         else:
             shape.append((column, 0))
             parameters.append(json_list(value))
-    refuse_unstorable(table, parameters)
     return tuple(shape), parameters
 
 

@@ -60,6 +60,10 @@ class Table:
         """The primary key's column."""
         return self.columns[0]
 
+    def type_of(self, column: str) -> type:
+        """The type of a column's values."""
+        return self.types[self.columns.index(column)]
+
 
 def _table(
     row_type: type[Row],
