@@ -123,9 +123,8 @@ def _declared(text: str) -> tuple[Delimiters, list[Problem]]:
         raise UnreadableX12("No element separator follows ISA.", where="segment 1, ISA")
     fields = text[:1000].split(element, ISA_ELEMENTS)
     if len(fields) <= ISA_ELEMENTS or not fields[ISA_ELEMENTS].strip():
-        raise UnreadableX12(
-            f"The ISA segment ends after {len(fields) - 1} of 16 elements.", where="segment 1, ISA"
-        )
+        words = "The ISA segment ends before its sixteenth element."
+        raise UnreadableX12(words, where="segment 1, ISA")
     rest = fields[ISA_ELEMENTS]
     problems: list[Problem] = []
     if rest[0] == "~" or rest[1:3] in {"GS", "TA"}:
