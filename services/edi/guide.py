@@ -203,7 +203,7 @@ class _Run:
 def _overfull(node: Any, segment: Segment) -> str:
     """The first composite with too many components, at which pyx12 raises; "" when none."""
     for child in node.children:
-        if not child.is_composite() or child.seq > len(segment):
+        if not child.is_composite() or child.usage == "N" or child.seq > len(segment):
             continue
         if len(segment.elements[child.seq - 1]) > len(child.children):
             return f"{segment.seg_id}{child.seq:02d}"

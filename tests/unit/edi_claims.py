@@ -143,19 +143,12 @@ def a_file(*some: Claim, control: str = "41") -> bytes:
     return claims.write(some, interchange_control=control, group_control=control, at=AT)
 
 
-def without_segment(content: bytes, start: bytes) -> bytes:
-    """The file without its first segment that begins so; SE01 counts one less."""
-    rows = content.split(b"~\n")
-    at = next(number for number, row in enumerate(rows) if row.startswith(start))
-    del rows[at]
-    return recounted(b"~\n".join(rows))
-
-
 def recounted(content: bytes) -> bytes:
     """The file with a true SE01, so that nothing but the mutation is wrong."""
     rows = content.split(b"~\n")
-    first = next(number for number, row in enumerate(rows) if row.startswith(b"ST*"))
-    last = next(number for number, row in enumerate(rows) if row.startswith(b"SE*"))
-    control = rows[last].rsplit(b"*", 1)[1]
-    rows[last] = b"SE*%d*%s" % (last - first + 1, control)
+    st = [number for number, row in enumerate(rows) if row.startswith(b"ST*")]
+    se = [number for number, row in enumerate(rows) if row.startswith(b"SE*")]
+    if st and se:
+        control = rows[se[0]].rsplit(b"*", 1)[1]
+        rows[se[0]] = b"SE*%d*%s" % (se[0] - st[0] + 1, control)
     return b"~\n".join(rows)
