@@ -65,7 +65,7 @@ class Tabular:
 
     `blocks` gives for a category the sections and the chapter above it, nearest first. `sevenths`
     gives for a node the 7th characters defined there, with their text. `read_titles` fetches all
-    titles; they are read only when somebody asks for one.
+    titles; they are unpacked only when somebody asks for one.
     """
 
     edition: Edition
@@ -169,6 +169,8 @@ class Tabular:
         children = self.children(base)
         if not self._takes_seventh(children):
             return Unbillable(Why.UNKNOWN, self._choices(base) if len(base) > CATEGORY else ())
+        if len(code) < FULL and not code[len(base) :].strip("X"):
+            return Unbillable(Why.SEVENTH_MISSING, children)
         filled = base.ljust(FULL - 1, "X") + code[-1]
         return Unbillable(Why.SEVENTH_WRONG, (filled,) if filled in self.leaves else children)
 

@@ -1,9 +1,9 @@
 """The compiled form of a tabular edition: one small file that loads in milliseconds.
 
 Layout: one line of JSON (the key, and length and SHA-256 of each part), then two zlib parts: the
-lookup tables, and the titles, which are read only when asked for. The key names the edition, the
-package that the data came from and the version of this layout; a file with another key, a wrong
-length or a wrong hash is no cache, and is made anew.
+lookup tables, and the titles, which are unpacked only when asked for. The key names the edition
+and the package that the data came from; a file with another key or layout, a wrong length or a
+wrong hash is no cache, and is made anew.
 """
 
 from __future__ import annotations
@@ -55,18 +55,18 @@ def write_cache(path: Path, key: str, tables: Tables) -> None:
 
 
 def read_cache(path: Path, key: str, edition: Edition) -> Tabular:
-    """Load a compiled edition.
+    """Load a compiled edition. The titles stay packed in memory until somebody asks for one.
 
     Raises:
         Stale: there is no whole file of this key at the path.
     """
-    core = json.loads(_part(path, key, 0))
+    core, titles = _parts(path, key)
 
-    def titles() -> Mapping[str, str]:
-        read: Mapping[str, str] = json.loads(_part(path, key, 1))
+    def unpacked() -> Mapping[str, str]:
+        read: Mapping[str, str] = json.loads(zlib.decompress(titles))
         return read
 
-    return _tabular(edition, core, titles)
+    return _tabular(edition, json.loads(zlib.decompress(core)), unpacked)
 
 
 def held(edition: Edition, tables: Tables) -> Tabular:
@@ -74,20 +74,19 @@ def held(edition: Edition, tables: Tables) -> Tabular:
     return _tabular(edition, _core(tables), lambda: tables.titles)
 
 
-def _part(path: Path, key: str, number: int) -> bytes:
+def _parts(path: Path, key: str) -> tuple[bytes, bytes]:
+    """Both packed parts, each proven whole by its hash."""
     try:
         with path.open("rb") as file:
             head = json.loads(file.readline())
             if (head["key"], head["layout"]) != (key, LAYOUT):
                 raise Stale(f"{path.name} is of another edition or layout")
-            lengths = [int(length) for length, _ in head["parts"]]
-            file.seek(sum(lengths[:number]), 1)
-            packed = file.read(lengths[number])
-            if sha256(packed).hexdigest() != head["parts"][number][1]:
-                raise Stale(f"{path.name} is damaged")
-            return zlib.decompress(packed)
-    except (OSError, ValueError, KeyError, IndexError, TypeError, zlib.error) as error:
+            core, titles = (file.read(int(length)) for length, _ in head["parts"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise Stale(f"{path.name} cannot be read") from error
+    if [sha256(part).hexdigest() for part in (core, titles)] != [sha for _, sha in head["parts"]]:
+        raise Stale(f"{path.name} is damaged")
+    return core, titles
 
 
 def _core(tables: Tables) -> dict[str, Any]:
