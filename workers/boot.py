@@ -39,7 +39,7 @@ def rule_of(settings: Settings) -> RetryRule:
         first_wait_ms=settings.retry_first_wait_ms,
         most_wait_ms=settings.retry_most_wait_ms,
         outage_wait_ms=settings.outage_wait_ms,
-        sends_poison=10**9 if settings.is_distributed else RetryRule.sends_poison,
+        sends_poison=10**9 if settings.is_distributed else RetryRule().sends_poison,
     )
 
 

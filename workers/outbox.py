@@ -21,6 +21,8 @@ from services.chart.rows import MessageRow
 from workers.broker import QuorumBroker, hand_over
 from workers.runtime import Report, RetryRule
 
+ALONE = RetryRule().sends_alone
+
 
 @dataclass(slots=True)
 class Outbox:
@@ -34,7 +36,7 @@ class Outbox:
     batch_size: int
     window: int
     idle_wait_ms: int
-    sends_alone: int = RetryRule.sends_alone
+    sends_alone: int = ALONE
     _full: frozenset[str] = frozenset()
     _counted_ms: int = 0
     _sent: dict[str, int] = field(default_factory=lambda: defaultdict(int))

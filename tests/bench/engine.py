@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from random import SystemRandom
 from typing import Any
 
@@ -38,6 +39,7 @@ def intake(fact: MessageStored, work: Any, _line: Any) -> Iterator[Fact]:
         chart_id=work.ids.new("c"), facility="BENCH", account=fact.raw_id, patient=Patient(mrn="1")
     )
     work.add_chart(chart)
+    work.put(replace(work.raw(fact.raw_id), state="filed", chart_id=chart.chart_id))
     yield ChartReceived(chart_id=chart.chart_id)
 
 
