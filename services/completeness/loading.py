@@ -24,10 +24,10 @@ def load(text: str) -> DocumentMatrix:
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         found: Any = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        problem = getattr(error, "problem", None) or "not YAML"
+        problem = getattr(error, "problem", None) or str(error)
         raise MatrixError(f"line {line}: {problem}") from None
     try:
         return matrix_of(MatrixText.model_validate(found))

@@ -37,10 +37,10 @@ def load(text: str) -> Templates:
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         found: Any = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
-        problem = getattr(error, "problem", None) or "not YAML"
+        problem = getattr(error, "problem", None) or str(error)
         raise TemplateError(f"line {line}: {problem}") from None
     file: _File = _read(_File, found, tree, ())
     templates: Templates = {}
