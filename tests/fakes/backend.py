@@ -14,7 +14,6 @@ from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 from services.adapters.store.bell import Bell
-from services.adapters.store.failures import StoreRefused
 from services.adapters.store.plan import Operation, plan
 from services.adapters.store.sql import check_columns, check_where, is_many, order_of
 from services.adapters.store.tables import TABLE_OF, TABLES, Columns, Table
@@ -212,7 +211,6 @@ class MemoryBackend:
                 case "update":
                     _compare(table, table.compare, before, values[len(operation.changed) + 1 :])
                     changes = dict(zip(operation.changed, values, strict=False))
-                    _check_types(table, changes)
                     after = replace(cast("Any", before), **changes)
                     self._check_uniques(table, after, operation.changed)
                 case _:
@@ -224,7 +222,6 @@ class MemoryBackend:
     def _new(self, table: Table, values: Values, before: Any) -> Any:
         if before is not None:
             raise Conflict(f"A row of {table.name} with that key exists.")
-        _check_types(table, dict(zip(table.columns, values, strict=True)))
         row = table.row_type(*values)
         self._check_uniques(table, row, table.columns)
         return row
@@ -251,12 +248,6 @@ class MemoryBackend:
 def _compare(table: Table, columns: Columns, row: Row | None, read: Values) -> None:
     if row is None or tuple(getattr(row, column) for column in columns) != read:
         raise Conflict(f"A row of {table.name} is no longer as it was read.")
-
-
-def _check_types(table: Table, values: Mapping[str, object]) -> None:
-    for column, kind in zip(table.columns, table.types, strict=True):
-        if column in values and not isinstance(values[column], kind):
-            raise StoreRefused(f"The table {table.name} refuses a value of that type.")
 
 
 MESSAGE = TABLE_OF[MessageRow]

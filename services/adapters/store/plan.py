@@ -6,9 +6,10 @@ same key in one commit. A row may appear once among the deletes and updates of a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, compress
+from functools import cache
+from itertools import compress
 from operator import ne
 from typing import Any, Literal
 
@@ -33,18 +34,35 @@ class Operation:
     changed: Columns
     parameters: list[Values]
 
+    @property
+    def columns(self) -> Columns:
+        """The column of each parameter."""
+        return _columns(self.kind, self.table, self.changed)
+
+
+@cache
+def _columns(kind: str, table: Table, changed: Columns) -> Columns:
+    match kind:
+        case "insert":
+            return table.columns
+        case "update":
+            return (*changed, table.key, *table.compare)
+        case _:
+            return (table.key, *table.compare_on_delete)
+
 
 def plan(changes: Changes) -> list[Operation]:
     """The operations of a commit, in the order in which they must run.
 
     Raises:
-        StoreRefused: a row appears twice, or a row of an append-only table would change.
+        StoreRefused: a row appears twice, a row of an append-only table would change, or a value
+            is not of its column's type.
         UnstorableText: a text holds a NUL or a lone surrogate.
     """
     planned = [*_deletes(changes.deletes), *_updates(changes.updates), *_inserts(changes.inserts)]
     _refuse_second_touch(planned)
     for operation in planned:
-        refuse_unstorable(operation.table, chain.from_iterable(operation.parameters))
+        _check_values(operation)
     return planned
 
 
@@ -113,13 +131,38 @@ def _refuse_second_touch(planned: list[Operation]) -> None:
             raise StoreRefused(f"One commit would change the same row of {name} twice.")
 
 
-def refuse_unstorable(table: Table, values: Iterable[object]) -> None:
+def _check_values(operation: Operation) -> None:
+    """Whole columns at a time: this runs for every value that is ever written."""
+    table = operation.table
+    values: Iterator[Values] = zip(*operation.parameters, strict=True)
+    for name, column in zip(operation.columns, values, strict=True):
+        kind = table.type_of(name)
+        if kind is str:
+            refuse_unstorable(table, column)
+        elif not (set(map(type, column)) <= {kind, bool} and (kind is bytes or _fits(column))):
+            raise wrong_type(table)
+
+
+def _fits(numbers: Values) -> bool:
+    return bool(min(numbers) >= -(2**63) and max(numbers) < 2**63)
+
+
+def wrong_type(table: Table) -> StoreRefused:
+    """What is said of a value that is not of its column's type; it does not name the value."""
+    return StoreRefused(f"A value for the table {table.name} is not of its column's type.")
+
+
+def refuse_unstorable(table: Table, texts: Iterable[Any]) -> None:
     """Refuse texts that not every database can store, the same for all.
 
     Raises:
+        StoreRefused: a value is not a text.
         UnstorableText: a text holds a NUL or a lone surrogate.
     """
-    text = "".join([value for value in values if isinstance(value, str)])
+    try:
+        text = "".join(texts)
+    except TypeError:
+        raise wrong_type(table) from None
     if "\0" in text or not (text.isascii() or _encodes(text)):
         raise UnstorableText(
             f"A text for the table {table.name} holds a NUL or a lone surrogate.",

@@ -14,7 +14,7 @@ from typing import TypeGuard
 import orjson
 
 from services.adapters.store.failures import StoreRefused
-from services.adapters.store.plan import Operation, refuse_unstorable
+from services.adapters.store.plan import Operation, refuse_unstorable, wrong_type
 from services.adapters.store.tables import TABLE_OF, Columns, Table
 from services.chart.rows import MessageRow, TimerRow
 
@@ -99,9 +99,10 @@ def check_where(table: Table, where: Mapping[str, object]) -> None:
     for column, value in where.items():
         kind = table.type_of(column)
         values = value if is_many(value) else (value,)
-        if not all(isinstance(each, kind) for each in values):
-            raise StoreRefused(f"A value for the table {table.name} has the wrong type.")
-        refuse_unstorable(table, values)
+        if kind is str:
+            refuse_unstorable(table, values)
+        elif not all(isinstance(each, kind) for each in values):
+            raise wrong_type(table)
 
 
 def shape_of(table: Table, where: Mapping[str, object]) -> tuple[Shape, list[object]]:
@@ -189,7 +190,7 @@ def due_messages(stages: int) -> str:
 def next_due(stages: int) -> str:
     """When the earliest message of so many stages or the earliest timer is due."""
     parts = ["SELECT min(due_ms) AS due_ms FROM message WHERE stage = ?"] * stages
-    parts.append("SELECT min(due_ms) FROM timer")
+    parts.append("SELECT min(due_ms) AS due_ms FROM timer")
     return f"SELECT min(due_ms) FROM ({' UNION ALL '.join(parts)})"
 
 
