@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Self
 
 import psycopg
 
-from config.settings import Settings
+from config.settings import Settings, environment_for
 from config.wiring import open_store
 from services.adapters.clock import SystemClock, SystemIds
 from services.adapters.store.migrate import upgrade
@@ -24,13 +26,13 @@ from services.chart.rows import ChartRow
 from tests.bench import peers
 from tests.bench.line import bench_distributed, bench_embedded
 from tests.bench.table import machine, show
-from tests.chaos.processes import ROOT, Processes
+from tests.chaos.processes import ROOT
 from tests.servers import PostgresServer, RabbitServer
 from tests.servers.postgres import new_database
 from workers.door import Delivery, accept
 
 PATIENCE_S = 600.0
-Timed = tuple[float, int]
+WARM = 50  # charts that go through before the clock runs
 
 
 def _until(count: Callable[[], int], wanted: int) -> float:
@@ -43,37 +45,65 @@ def _until(count: Callable[[], int], wanted: int) -> float:
     return time.perf_counter() - began
 
 
+class Group:
+    """Worker processes that are started, warmed, held, filled for, and let go at one moment."""
+
+    def __init__(self, commands: Sequence[Sequence[str]], environment: dict[str, str]) -> None:
+        self.running = [
+            subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            for command in commands
+        ]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number in (signal.SIGCONT, signal.SIGTERM):
+            self.signal(number)
+        for process in self.running:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        for process in self.running:
+            if process.poll() is None:
+                os.killpg(process.pid, number)
+
+    def time(self, fill: Callable[[int], object], done: Callable[[], int], charts: int) -> float:
+        """Seconds a chart: workers are warm, hold still while the charts come, then go."""
+        fill(WARM)
+        _until(done, WARM)
+        self.signal(signal.SIGSTOP)
+        fill(charts)
+        self.signal(signal.SIGCONT)
+        return _until(done, WARM + charts) / charts
+
+
 def bench_peer(name: str, processes: int, postgres: str, rabbit: str, charts: int) -> float:
-    """Seconds for one peer: filled first, then its workers started and warm, then timed."""
+    """Seconds a chart for one peer."""
     database = new_database(postgres)
     peers.prepare(database)
     environment = {**os.environ, "BENCH_POSTGRES_URL": database, "BENCH_RABBIT_URL": rabbit}  # noqa: TID251
     command = [sys.executable, "-m", "tests.bench.peers"]
-    fill = [*command, "fill", name, str(charts)]
-    subprocess.run(fill, env=environment, cwd=ROOT, check=True, capture_output=True)
-    running = [
-        subprocess.Popen(
-            [*command, name],
-            env=environment,
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for _ in range(processes)
-    ]
-    try:
-        with psycopg.connect(database, autocommit=True) as connection:
-            first = charts // 10
-            _until(lambda: peers.done(connection), first)
-            return _until(lambda: peers.done(connection), charts) / (charts - first)
-    finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
+
+    def fill(count: int) -> None:
+        words = [*command, "fill", name, str(count)]
+        subprocess.run(words, env=environment, cwd=ROOT, check=True, capture_output=True)
+
+    with psycopg.connect(database, autocommit=True) as connection:
+        fill(0)
+        with Group([[*command, name]] * processes, environment) as group:
+            return group.time(fill, lambda: peers.done(connection), charts)
 
 
 def bench_chartline(postgres: str, rabbit: str, charts: int, folder: Path) -> float:
@@ -84,32 +114,24 @@ def bench_chartline(postgres: str, rabbit: str, charts: int, folder: Path) -> fl
         broker_url=rabbit,
         log_level="CRITICAL",
         batch_size=100,
-        window_size=2_000,
     )
     upgrade(settings.store)
     store = open_store(settings)
-    deliveries = [Delivery(b"bench", "", "bench")] * 200
-    for _ in range(charts // 200):
-        accept(store, SystemClock(), SystemIds(), deliveries)
-    total = charts // 200 * 200
-    worker = [sys.executable, "-m", "tests.bench.engine", "worker"]
-    processes = Processes(settings, {"outbox": ["chartline", "outbox"]}, folder / "log")
-    processes.start()
-    running = [subprocess.Popen(worker, cwd=ROOT, env=processes.environment) for _ in range(2)]
 
-    def finished() -> int:
+    def fill(count: int) -> None:
+        for first in range(0, count, 200):
+            deliveries = [Delivery(b"bench", "", "bench")] * min(200, count - first)
+            accept(store, SystemClock(), SystemIds(), deliveries)
+
+    def done() -> int:
         return sum(store.count(ChartRow, {"place": "finished"}).values())
 
+    worker = [sys.executable, "-m", "tests.bench.engine", "worker"]
+    outbox = [sys.executable, "-m", "workers.console", "outbox"]
     try:
-        first = total // 10
-        _until(finished, first)
-        began_with = finished()
-        return _until(finished, total) / (total - began_with)
+        with Group([worker, worker, outbox], environment_for(settings)) as group:
+            return group.time(fill, done, charts)
     finally:
-        for process in running:
-            process.terminate()
-            process.wait(15)
-        processes.stop()
         store.close()
 
 
@@ -119,9 +141,8 @@ def engine(charts: int, folder: Path) -> None:
         rows: list[tuple[object, ...]] = []
         seconds: dict[str, float] = {}
         for name, count in (("pika", 2), ("celery", 1), ("procrastinate", 2)):
-            few = charts if name != "procrastinate" else charts // 2
-            seconds[name] = bench_peer(name, count, postgres.url, rabbit.url, few)
-        seconds["chartline"] = bench_chartline(postgres.url, rabbit.url, charts * 2, folder)
+            seconds[name] = bench_peer(name, count, postgres.url, rabbit.url, charts)
+        seconds["chartline"] = bench_chartline(postgres.url, rabbit.url, charts, folder)
         ours = seconds["chartline"]
         for name, each in sorted(seconds.items(), key=lambda pair: pair[1]):
             hops = peers.HOPS / each

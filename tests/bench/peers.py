@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import sys
 from pathlib import Path
 from typing import Any
@@ -168,8 +169,10 @@ def procrastinate_fill(count: int) -> None:
     async def run() -> None:
         app = procrastinate_app()
         async with app.open_async():
-            await app.schema_manager.apply_schema_async()
-            jobs = [{"chart": f"p{n}", "hop": 1} for n in range(count)]
+            if count == 0:
+                await app.schema_manager.apply_schema_async()
+                return
+            jobs = [{"chart": f"{secrets.token_hex(4)}{n}", "hop": 1} for n in range(count)]
             await app.hop_task.batch_defer_async(*jobs)
 
     asyncio.run(run())
@@ -181,14 +184,16 @@ def celery_fill(count: int) -> None:
     with app.pool.acquire(block=True) as connection:
         producer = app.amqp.Producer(connection)
         for number in range(count):
-            app.hop_task.apply_async((f"k{number}", 1), queue="celery.1", producer=producer)
+            app.hop_task.apply_async(
+                (f"{secrets.token_hex(4)}{number}", 1), queue="celery.1", producer=producer
+            )
 
 
 def pika_fill(count: int) -> None:
     """The first hop of every chart."""
     channel = pika_channel(RABBIT_URL)
     for number in range(count):
-        pika_send(channel, 1, f"b{number}")
+        pika_send(channel, 1, f"{secrets.token_hex(4)}{number}")
     channel.connection.close()
 
 
