@@ -1,0 +1,1 @@
+"""Intake: raw bytes to readings, readings to one chart."""
