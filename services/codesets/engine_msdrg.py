@@ -114,15 +114,13 @@ class MsdrgEngine:
             self._handles = None
 
     def _open(self) -> tuple[Any, Any]:
-        if self._handles is None:
-            with self._lock:
-                if self._handles is None:
-                    import msdrg  # noqa: PLC0415 - loads a native library: only when asked
+        with self._lock:
+            if self._handles is None:
+                import msdrg  # noqa: PLC0415 - loads a native library: only when asked
 
-                    handles = (msdrg.MceEditor(), msdrg.MsdrgGrouper())
-                    self._finalizer = weakref.finalize(self, _close, handles)
-                    self._handles = handles
-        return self._handles
+                self._handles = (msdrg.MceEditor(), msdrg.MsdrgGrouper())
+                self._finalizer = weakref.finalize(self, _close, self._handles)
+            return self._handles
 
     def _edit_names(self, stay: Stay) -> list[str]:
         editor, _ = self._open()

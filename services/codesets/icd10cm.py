@@ -47,7 +47,7 @@ def open_april_2026(cache_folder: Path) -> Tabular:
         return read_cache(path, key, APRIL_2026)
     from services.codesets.tabular_xml import read_tabular  # noqa: PLC0415 - lxml: only to compile
 
-    data = _data_folder()
+    data = data_folder()
     tables = read_tabular(data / XML, data / CODE_LIST)
     with suppress(OSError, Stale):
         write_cache(path, key, tables)
@@ -55,11 +55,16 @@ def open_april_2026(cache_folder: Path) -> Tabular:
     return held(APRIL_2026, tables)
 
 
-def _data_folder() -> Path:
-    spec = find_spec(FOLDER)
+def data_folder(package: str = FOLDER) -> Path:
+    """Where the package keeps the release's files; it is found without being imported.
+
+    Raises:
+        LookupError: the package is not installed, or holds another release.
+    """
+    spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
-        raise LookupError(f"{PACKAGE} is not installed")
+        raise LookupError(f"{package} is not installed")
     data = Path(spec.submodule_search_locations[0]) / "data"
     if not (data / XML).is_file() or not (data / CODE_LIST).is_file():
-        raise LookupError(f"{PACKAGE} {version(PACKAGE)} does not hold {APRIL_2026.name}")
+        raise LookupError(f"{package} does not hold {APRIL_2026.name}")
     return data

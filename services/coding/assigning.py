@@ -19,7 +19,7 @@ from services.coding.case import Case, Listed, open_case
 from services.coding.drg import as_drg, group
 from services.coding.failures import GRAVITY, CodingFailure
 from services.coding.rules import Judged, judge
-from services.coding.words import bare
+from services.coding.words import bare, both
 
 MOST_SENTENCES = 6
 ACCEPTED_BY = "R-ICD-02"
@@ -100,7 +100,16 @@ def _failure(case: Case, stops: Sequence[Judged]) -> CodingFailure:
         (one.where for one in case.listed if one.target == worst.finding.target),
         worst.finding.target,
     )
-    return failure(" ".join(sentences), where=where, fix=worst.finding.fix)
+    return failure(" ".join(sentences), where=where, fix=_fix(stops))
+
+
+def _fix(stops: Sequence[Judged]) -> str:
+    """What mends the worst; and by which names a person may let it all stand, if that may be."""
+    fix = stops[0].finding.fix
+    if not all(one.finding.overridable for one in stops):
+        return fix
+    rules = sorted({one.finding.rule_id for one in stops})
+    return f"{fix} To let it stand with a reason: override {both(rules)}."
 
 
 def _query(case: Case, asking: Sequence[Judged], findings: tuple[Finding, ...]) -> NeedsQuery:

@@ -19,6 +19,7 @@ from services.codesets.tabular import Tabular, Unbillable
 from services.coding.words import ICD10CM, ICD10PCS, bare, dotted
 
 ON_CLAIM = frozenset({DiagnosisRole.PRINCIPAL, DiagnosisRole.SECONDARY})
+STATUS_LENGTH = 2  # NUBC patient status
 LAST = 1_000_000  # the rank of a diagnosis that the sender gave none
 
 
@@ -151,7 +152,8 @@ def _lacking(chart: Chart) -> Iterator[str]:
         yield "the date of birth"
     if not chart.patient.sex:
         yield "the sex"
-    if not chart.encounter.discharge_status.isdecimal():
+    status = chart.encounter.discharge_status
+    if not (status.isdecimal() and len(status) <= STATUS_LENGTH):
         yield "the discharge status"
     if chart.encounter.discharged_at is None:
         yield "the discharge date"

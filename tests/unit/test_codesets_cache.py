@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.codesets.icd10cm import APRIL_2026, open_april_2026
+from services.codesets.icd10cm import APRIL_2026, data_folder, open_april_2026
 from services.codesets.notes import CodeRange
 from services.codesets.tables import Tables
 from services.codesets.tabular_cache import Stale, held, read_cache, write_cache
@@ -141,3 +141,11 @@ def test_a_kept_edition_is_small_and_opens_without_the_package() -> None:
     grown, *imported = done.stdout.split()
     assert int(grown) < 40_000
     assert imported == ["False", "False"]
+
+
+@pytest.mark.parametrize(
+    ("package", "words"), [("no_such_package", "not installed"), ("json", "does not hold")]
+)
+def test_a_package_without_the_release_is_named(package: str, words: str) -> None:
+    with pytest.raises(LookupError, match=words):
+        data_folder(package)

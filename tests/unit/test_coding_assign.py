@@ -64,6 +64,8 @@ class Engine:
         return tuple(self.says)
 
     def knows(self, code: str, on: date) -> bool:
+        if self.says is None:
+            raise EngineError("no answer")
         return True
 
     def group(self, stay: Stay) -> Grouping:
@@ -171,6 +173,37 @@ def test_engines_that_differ_fail_or_refuse_go_to_a_coder(
     assert isinstance(outcome, NeedsCoder)
     assert outcome.failure.code == code
     assert words in outcome.failure.sentence
+
+
+def test_an_edit_that_names_no_code_is_about_the_stay() -> None:
+    chart = a_stay_of("I5020", procedures=("4A023N7",))
+    outcome = assign(chart, Library(Engine([CodeEdit("BILATERAL", ())])))
+    assert isinstance(outcome, NeedsCoder)
+    assert outcome.failure.where == "encounter"
+    assert outcome.failure.sentence.startswith("The stay is a bilateral procedure")
+
+
+def test_an_editor_without_an_answer_does_not_refuse_a_code_on_a_date_without_an_edition() -> None:
+    late = Encounter(
+        encounter_class=EncounterClass.CLINIC, discharged_at=datetime(2026, 10, 2, tzinfo=UTC)
+    )
+    chart = a_visit(encounter=late, charges=(), overrides=(an_override("R-ICD-EDITION"),))
+    outcome = assign(chart, Library(Engine(edits=None)))
+    assert isinstance(outcome, Coded)
+    assert {one.on for one in outcome.coding.codes} == {date(2026, 10, 2)}
+
+
+@pytest.mark.parametrize("status", ["", "AA", "001", "9" * 5000])
+def test_a_discharge_status_that_is_none_is_asked_for(status: str) -> None:
+    encounter = a_stay_of().encounter.model_copy(update={"discharge_status": status})
+    failure = stopped(a_stay_of(encounter=encounter)).failure
+    assert failure.code == "coding.ungroupable"
+    assert "Without the discharge status the stay" in failure.sentence
+
+
+def test_an_inpatient_who_was_not_discharged_is_not_coded() -> None:
+    encounter = a_stay_of().encounter.model_copy(update={"discharged_at": None})
+    assert stopped(a_stay_of(encounter=encounter)).failure.code == "coding.no-edition"
 
 
 def test_a_second_grouper_without_an_answer_is_no_agreement_and_no_stop() -> None:

@@ -180,6 +180,15 @@ def test_the_most_severe_reason_leads_and_the_others_follow() -> None:
     assert failure.where == "DG1[4]"
 
 
+def test_the_fix_names_the_rules_that_may_be_overridden_when_that_would_help() -> None:
+    fix = stopped(a_visit("E119", "O24419")).failure.suggested_fix
+    assert fix == (
+        "Remove E11.9 or O24.419, or override when they are unrelated. "
+        "To let it stand with a reason: override R-ICD-07."
+    )
+    assert "override" not in stopped(a_visit("K3520", "E119", "O24419")).failure.suggested_fix
+
+
 def test_a_long_list_of_reasons_is_cut() -> None:
     codes = [f"Z99{number:03d}" for number in range(300, 310)]
     failure = stopped(a_visit(*codes)).failure
@@ -260,6 +269,11 @@ def test_charge_codes_are_said_to_be_unchecked() -> None:
     (finding,) = coded(a_visit()).coding.findings
     assert (finding.rule_id, finding.status) == ("R-CPT-02", Status.NO_DATA)
     assert finding.severity is Severity.INFO
+
+
+def test_good_modifiers_say_nothing() -> None:
+    chart = a_visit(charges=(a_charge(modifiers=("25", "RT")), a_charge(code="J1885")))
+    assert [one.rule_id for one in coded(chart).coding.findings] == ["R-CPT-02"]
 
 
 def test_procedure_codes_of_inpatients_are_left_out_elsewhere() -> None:
