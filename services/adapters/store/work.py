@@ -342,8 +342,8 @@ class UnitOfWork:
 
     def stop(self, chart_id: str, failure: Failure, resume_with: Fact) -> None:
         """The chart becomes a dead letter; `resume_with` is said when a person resumes it."""
-        stage = STAGE_THAT_TAKES[type(resume_with).__name__]
         again = (type(resume_with).__name__, resume_with.model_dump_json())
+        stage = self._stage_now() or STAGE_THAT_TAKES[again[0]]
         self._stop_chart(chart_id, failure, again, stage, [])
 
     def stop_message(
@@ -426,14 +426,15 @@ class UnitOfWork:
         return letter.dead_letter_id
 
     def resume(self, letter: DeadLetterRow, why: str) -> None:
-        """Say again what stopped, at the stage where it stopped."""
+        """Say again what the dead letter keeps, to the stage that takes it."""
         message_id = self.ids.new("m")
         now = self.clock.now_ms()
+        stage = STAGE_THAT_TAKES.get(letter.kind, letter.stage)
         self.close_letter(letter, "resumed", why)
         message = MessageRow(
             message_id=message_id,
             subject=letter.subject,
-            stage=letter.stage,
+            stage=stage,
             kind=letter.kind,
             body=letter.body,
             due_ms=now,
@@ -453,7 +454,7 @@ class UnitOfWork:
                 message_id,
                 what="chart.resumed",
                 why=why,
-                stage=letter.stage,
+                stage=stage,
             )
             return
         raw = self._rows.get(RawRow, letter.subject)
