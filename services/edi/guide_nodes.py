@@ -133,14 +133,11 @@ class Acceptor:
     """Says yes to segments with ":" between components that pyx12 accepts at one node."""
 
     def __init__(self, node: Any) -> None:
-        children = {child.seq: child for child in node.children}
         self._is_date = node.id == "DTP"
         self._syntax = node.syntax
         self._checks: list[tuple[Accept, bool]] = []
-        self._sound = sorted(children) == list(range(1, len(children) + 1))
         formats: list[str | None] = []
-        for position in sorted(children):
-            child = children[position]
+        for child in node.children:
             if child.is_composite():
                 check = _composite(child)
             else:
@@ -156,7 +153,7 @@ class Acceptor:
 
     def accepts(self, texts: list[str], segment: Any) -> bool:
         """Whether the elements, given as raw texts, are surely right."""
-        if not (self._sound and self._least <= len(texts) <= len(self._checks)):
+        if not self._least <= len(texts) <= len(self._checks):
             return False
         for text, (check, empty) in zip(texts, self._checks, strict=False):
             if not (check(text) if text else empty):

@@ -142,11 +142,12 @@ class GuideMap:
 
 
 def _make_ready(node: Any) -> None:
-    """Resolve once what pyx12 looks up at every use of a segment's node."""
+    """Resolve once what pyx12 looks up at every use of a segment's node.
+
+    Elements are numbered without gaps in every map we keep (by test).
+    """
     key = node._resolve_unique_key_field(node.id, with_qual=False)  # noqa: SLF001
-    children = {child.seq - 1: child for child in node.children}
-    if len(children) == len(node.children) == max(children, default=-1) + 1:
-        node.get_child_node_by_idx = children.get
+    node.get_child_node_by_idx = dict(enumerate(node.children)).get
     wanted = node.id
     if key is None:
         node.is_match = lambda segment: segment.seg_id == wanted

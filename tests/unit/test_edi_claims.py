@@ -123,6 +123,13 @@ def test_a_foreign_address_names_its_country() -> None:
     assert segments(content, "N4")[1].elements == ("SPRINGFIELD", "", "1010", "AT")
 
 
+def test_practitioners_are_said_only_where_there_are_any() -> None:
+    for claim in (a_claim(rendering=None), an_inpatient_claim(attending=None)):
+        content = a_file(claim)
+        assert segments(content, "NM1*82", "NM1*71") == []
+        assert guide.check(content) == ()
+
+
 def test_files_of_mixed_claims_are_a_bug() -> None:
     other = a_claim().payer.model_copy(update={"payer_id": "UNITED1"})
     for mixed in ((), (a_claim(), an_inpatient_claim())):

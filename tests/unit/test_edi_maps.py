@@ -39,7 +39,17 @@ CORRECTED: dict[str, set[tuple[str, str, Any]]] = {
         ("GS08", "codes", PROFESSIONAL | INSTITUTIONAL | {"005010X221"}),
     },
 }
-FIELDS = ("id", "name", "usage", "pos", "repeat", "max_use", "seq", "data_ele", "refdes")
+FIELDS: tuple[str, ...] = (
+    "id",
+    "name",
+    "usage",
+    "pos",
+    "repeat",
+    "max_use",
+    "seq",
+    "data_ele",
+    "refdes",
+)
 FIELDS += ("external_codes", "res", "syntax", "type", "end_tag", "path")
 
 
@@ -58,7 +68,7 @@ def test_a_map_differs_from_its_original_only_in_what_the_readme_names(name: str
     ours = list(nodes(pyx12.map_if.load_map_file(name, parameters, str(MAPS))))
     theirs = list(nodes(pyx12.map_if.load_map_file(name, parameters)))
     assert len(ours) == len(theirs) > 30
-    found = set()
+    found: set[tuple[str, str, Any]] = set()
     for mine, original in zip(ours, theirs, strict=True):
         for field in FIELDS:
             values = getattr(original, field, None), getattr(mine, field, None)
@@ -70,6 +80,14 @@ def test_a_map_differs_from_its_original_only_in_what_the_readme_names(name: str
         if codes != original_codes:
             found.add((mine.id, "codes", frozenset(codes - original_codes)))
     assert found == CORRECTED[name]
+
+
+@pytest.mark.parametrize("name", sorted(CORRECTED))
+def test_the_elements_of_a_segment_are_numbered_without_gaps(name: str) -> None:
+    root = pyx12.map_if.load_map_file(name, pyx12.params.ParamsBase(), str(MAPS))
+    for node in nodes(root):
+        if node.children:
+            assert [one.seq for one in node.children] == list(range(1, len(node.children) + 1))
 
 
 @pytest.mark.parametrize("name", ["codes.xml", "dataele.xml"])
