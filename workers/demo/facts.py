@@ -21,6 +21,7 @@ from services.chart.model import (
     Accident,
     Charge,
     ChartUpdate,
+    CodeSystem,
     Coverage,
     Diagnosis,
     DiagnosisRole,
@@ -102,6 +103,18 @@ class ChartFacts:
     def ends(self) -> datetime:
         """When the encounter ends, or when it began while it has not ended."""
         return self.encounter.discharged_at or self.begins
+
+    @property
+    def procedures_said(self) -> tuple[Procedure, ...]:
+        """The procedures as HL7 and FHIR senders say them.
+
+        After outpatient surgery they say the first charge's code once more, with its surgeon.
+        """
+        surgeon, first = self.encounter.operating, self.charges[0]
+        if self.procedures or surgeon is None:
+            return self.procedures
+        again = Procedure(code=first.code, system=CodeSystem.CPT, on=first.on, practitioner=surgeon)
+        return (again,)
 
     def update(self, event: str, event_at: datetime | None = None) -> ChartUpdate:
         """The facts as the one update that intake should understand."""

@@ -100,6 +100,7 @@ def document(facts: ChartFacts, found: DocumentText) -> Resource:
             "type": coding(LOINC, DOCUMENT_TYPES[head.kind]),
             "subject": ref("Patient/patient"),
             "date": head.at.isoformat() if head.at else None,
+            "description": head.title or None,
             "author": [ref_to(head.author)] if head.author else None,
             "content": [{"attachment": {"contentType": "text/plain; charset=utf-8", "data": text}}],
             "context": {"encounter": [ref("Encounter/encounter")]},

@@ -81,7 +81,7 @@ def resources(facts: ChartFacts) -> Iterator[Resource]:
     yield encounter(facts)
     for number, one in enumerate(facts.diagnoses, start=1):
         yield condition(one, number)
-    for number, done in enumerate(facts.procedures, start=1):
+    for number, done in enumerate(facts.procedures_said, start=1):
         yield procedure(done, number)
     for found in facts.documents:
         yield document(facts, found)
@@ -217,11 +217,7 @@ def encounter(facts: ChartFacts) -> Resource:
 def taking_part(facts: ChartFacts) -> Iterator[tuple[str, Practitioner]]:
     """Who took part in the encounter, by v3-ParticipationType."""
     visit = facts.encounter
-    roles = (
-        ("ATND", visit.attending),
-        ("PPRF", visit.operating),
-        ("REF", visit.referring),
-    )
+    roles = (("ATND", visit.attending), ("REF", visit.referring))
     for role, who in roles:
         if who is not None:
             yield role, who
@@ -231,7 +227,7 @@ def practitioners(facts: ChartFacts) -> Iterator[Resource]:
     """Everybody who is named anywhere in the chart, once."""
     named = [
         *(who for _, who in taking_part(facts)),
-        *(done.practitioner for done in facts.procedures),
+        *(done.practitioner for done in facts.procedures_said),
         *(found.head.author for found in facts.documents),
         *(charge.rendering for charge in facts.charges),
     ]

@@ -11,14 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from services.chart.model import (
-    CodeSystem,
-    DiagnosisRole,
-    DocumentKind,
-    DocumentText,
-    EncounterClass,
-    Procedure,
-)
+from services.chart.model import DiagnosisRole, DocumentKind, DocumentText, EncounterClass
 from workers.demo.facts import ChartFacts
 from workers.demo.hl7_segments import (
     acc,
@@ -97,19 +90,10 @@ def charges(facts: ChartFacts) -> OutgoingMessage:
     for n, one in enumerate(facts.charges, start=1):
         lines.append(ft1(one, n))
         if n == 1:
-            lines += [pr1(done, m) for m, done in enumerate(_done(facts), start=1)]
+            lines += [pr1(done, m) for m, done in enumerate(facts.procedures_said, start=1)]
     lines += [dg1(one, n) for n, one in enumerate(facts.diagnoses, start=1)]
     lines += [in1(facts, one) for one in facts.coverages]
     return message(facts, "DFT^P03^DFT_P03", at, "P03", [*lines, *acc(facts)])
-
-
-def _done(facts: ChartFacts) -> tuple[Procedure, ...]:
-    """The procedures; after outpatient surgery the first charge is said again with its surgeon."""
-    surgeon, first = facts.encounter.operating, facts.charges[0]
-    if facts.procedures or surgeon is None:
-        return facts.procedures
-    again = Procedure(code=first.code, system=CodeSystem.CPT, on=first.on, practitioner=surgeon)
-    return (again,)
 
 
 def message(
