@@ -39,12 +39,19 @@ _TWO_DIGITS = 2
 
 
 def read_encounter(visit: Visit, operating: Practitioner | None) -> Encounter:
-    """Everything that the Encounter, and a Claim about it, say of the visit."""
+    """Everything that the Encounter, and a Claim about it, say of the visit.
+
+    `operating` is who performed a procedure. The primary performer (PPRF) of outpatient surgery is
+    the operating practitioner as well, and the rendering one anywhere else.
+    """
     resource = visit.encounter.resource
     period, stay = obj(resource.get("period")), obj(resource.get("hospitalization"))
     people = _participants(resource, visit)
+    encounter_class, performer = _class(visit), people.get("PPRF")
+    if encounter_class is EncounterClass.SURGERY:
+        operating = operating or performer
     return Encounter(
-        encounter_class=_class(visit),
+        encounter_class=encounter_class,
         admitted_at=instant(period.get("start")),
         discharged_at=instant(period.get("end")),
         discharge_status=_nubc(
@@ -55,7 +62,7 @@ def read_encounter(visit: Visit, operating: Practitioner | None) -> Encounter:
         service=first_code(resource.get("serviceType")),
         attending=people.get("ATND"),
         operating=operating,
-        rendering=people.get("PPRF"),
+        rendering=performer if performer != operating else None,
         referring=people.get("REF"),
         accident=_accident(visit.claims),
     )

@@ -55,9 +55,11 @@ def read_bundle(content: bytes) -> tuple[Reading, ...]:
 def _reading(visit: Visit, control_id: str, at: datetime | None) -> Reading:
     bundle, resource = visit.bundle, visit.encounter.resource
     patient = bundle.resolve(resource.get("subject"), resource) or _only(bundle.all("Patient"))
-    procedures = read_procedures(visit)
+    done = read_procedures(visit) or ()
     posted = read_charges(visit)
-    operating = next((one.practitioner for one in procedures or () if one.practitioner), None)
+    operating = next((one.practitioner for one in done if one.practitioner), None)
+    charged = {charge.code for charge in posted.charges}
+    procedures = tuple(one for one in done if one.code not in charged)
     facility = _facility(visit)
     update = ChartUpdate(
         facility=facility,
@@ -68,7 +70,7 @@ def _reading(visit: Visit, control_id: str, at: datetime | None) -> Reading:
         encounter=read_encounter(visit, operating),
         coverages=read_coverages(visit, patient),
         diagnoses=read_diagnoses(visit),
-        procedures=procedures,
+        procedures=procedures or None,
         documents=read_documents(visit),
         charges=posted.charges,
         credits=posted.credits,

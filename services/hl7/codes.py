@@ -17,6 +17,7 @@ from services.chart.model import (
     DiagnosisRole,
     EncounterClass,
     Poa,
+    Practitioner,
     Procedure,
     Severity,
 )
@@ -161,6 +162,15 @@ def read_procedures(scope: Scope, charged: frozenset[str]) -> tuple[Procedure, .
             )
         )
     return tuple(found) or None
+
+
+def read_surgeon(scope: Scope) -> Practitioner | None:
+    """The surgeon (PR1-11) of the first procedure that names one."""
+    for pr1 in scope.message.all("PR1"):
+        surgeon = practitioner(pr1, 11, scope)
+        if surgeon is not None:
+            return surgeon
+    return None
 
 
 def _role(dg1: Segment, scope: Scope, *, bills: bool) -> DiagnosisRole:

@@ -16,7 +16,7 @@ from typing import Any
 
 from services.chart.model import ChartUpdate, Encounter, Reading, Severity
 from services.hl7.charges import read_charges
-from services.hl7.codes import read_diagnoses, read_procedures
+from services.hl7.codes import read_diagnoses, read_procedures, read_surgeon
 from services.hl7.coverages import read_coverages
 from services.hl7.documents import read_document, read_results
 from services.hl7.message import NULL, Message, UnreadableMessageError
@@ -121,8 +121,7 @@ def _visit(scope: Scope, *, discharge: bool = True) -> Facts:
     """Patient, encounter, coverages, diagnoses and procedures: what ADT and BAR may carry."""
     patient = read_patient(scope)
     procedures = read_procedures(scope, frozenset())
-    surgeon = next((one.practitioner for one in procedures or () if one.practitioner), None)
-    encounter = read_encounter(scope, surgeon, discharge=discharge)
+    encounter = read_encounter(scope, read_surgeon(scope), discharge=discharge)
     bills = scope.event.startswith("BAR") or _discharged(encounter)
     return {
         "patient": patient,
@@ -150,8 +149,7 @@ def _charges(scope: Scope, control_id: str) -> Facts:
     patient = read_patient(scope)
     charged = frozenset(charge.code for charge in posted.charges)
     procedures = read_procedures(scope, charged)
-    surgeon = next((one.practitioner for one in procedures or () if one.practitioner), None)
-    encounter = read_encounter(scope, surgeon)
+    encounter = read_encounter(scope, read_surgeon(scope))
     return {
         "patient": patient,
         "encounter": encounter,
