@@ -1,7 +1,8 @@
 """From raw bytes to readings: detect the format, let its reader read, refuse in plain words.
 
-`understand` reads whatever can be read; `read` also insists on what filing needs. Both raise
-leaves of Rejected from `services.intake.failures` and nothing else, for any bytes whatsoever.
+`read` is for filing and insists on what filing needs; `understand` is for people and adds a
+summary and, for FHIR, what the specification says. Both raise leaves of Rejected from
+`services.intake.failures` and nothing else, for any bytes whatsoever.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from services.intake.detection import Format, FormatKind, detect
 from services.intake.failures import NoAccount, UnreadableFhir, UnreadableHl7, UnsupportedFormat
 from services.intake.identity import identity
 from services.intake.native import read_native
+from services.intake.summary import summary_of
 
 PRODUCTION = "P"
 _UNSUPPORTED = {
@@ -36,7 +38,7 @@ def read(content: bytes, content_type: str = "") -> tuple[Reading, ...]:
         UnreadableHl7, UnreadableFhir, UnreadableJson, UnsupportedFormat: it cannot be read.
         NoControlId, NoAccount: it can be read and not be filed.
     """
-    readings = understand(content, detect(content, content_type))
+    readings = _readings(content, detect(content, content_type))
     for reading in readings:
         if reading.processing_id == PRODUCTION:
             _insist(reading)
@@ -44,11 +46,24 @@ def read(content: bytes, content_type: str = "") -> tuple[Reading, ...]:
 
 
 def understand(content: bytes, found: Format) -> tuple[Reading, ...]:
-    """What the bytes say, whether it can be filed or not.
+    """What the bytes say, whether it can be filed or not, with a summary for people.
 
     Raises:
         UnreadableHl7, UnreadableFhir, UnreadableJson, UnsupportedFormat: it cannot be read.
     """
+    readings = [
+        reading.model_copy(update={"summary": summary_of(reading)})
+        for reading in _readings(content, found)
+    ]
+    if found.kind is FormatKind.FHIR_R4:
+        from services.fhir.validation import validation_findings  # noqa: PLC0415 - slow to import
+
+        findings = (*readings[0].findings, *validation_findings(content))
+        readings[0] = readings[0].model_copy(update={"findings": findings})
+    return tuple(readings)
+
+
+def _readings(content: bytes, found: Format) -> tuple[Reading, ...]:
     match found.kind:
         case FormatKind.HL7V2 | FormatKind.HL7V2_BATCH:
             return _hl7(content)
