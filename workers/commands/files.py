@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from workers.commands.ending import Ended, Exit
 
 STDIN = "-"
 
@@ -19,8 +21,21 @@ class Given:
     trouble: str = ""
 
 
-def given(names: Iterable[str]) -> Iterator[Given]:
-    """Every file, read one after the other; a folder gives its files in order of their names."""
+def given(names: Sequence[str]) -> Iterator[Given]:
+    """Every file, read one after the other; a folder gives its files in order of their names.
+
+    Raises:
+        Ended: there is no name, or one is an option that does not exist.
+    """
+    if not names:
+        raise Ended(Exit.USAGE, "Name one or more files, or - for standard input.")
+    for name in names:
+        if name.startswith("-") and name != STDIN:
+            raise Ended(Exit.USAGE, f"There is no option {name}; write ./{name} for a file.")
+    return _read_all(names)
+
+
+def _read_all(names: Sequence[str]) -> Iterator[Given]:
     for name in names:
         if name == STDIN:
             yield _not_empty(Given(name, sys.stdin.buffer.read()))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
-from workers.commands.ending import Ended, Exit
-from workers.commands.files import given
+from workers.commands.ending import Exit
+from workers.commands.files import Given, given
 from workers.commands.output import PLAIN, Output, iso
 from workers.commands.session import Session, open_session
 
@@ -20,7 +21,9 @@ LOOK_S = 0.1
 
 
 def submit(
-    *files: Annotated[str, Parameter(help="Files, folders, or - for standard input.")],
+    *files: Annotated[
+        str, Parameter(help="Files, folders, or - for standard input.", allow_leading_hyphen=True)
+    ],
     feed: Annotated[str, Parameter(help="The name of the feed they come from.")] = "cli",
     wait: Annotated[
         bool, Parameter(help="Wait until each is filed and its chart has come to rest.")
@@ -39,10 +42,9 @@ def submit(
     line, ends: [{raw_id, state, chart_id, place, stage}]}`. `line` is running, stopped or
     distributed; `ends` is there with --wait.
     """
-    if not files:
-        raise Ended(Exit.USAGE, "Name one or more files, or - for standard input.")
+    found = given(files)
     with open_session(make=True) as session:
-        receipts, failed = _store(session, files, feed, out)
+        receipts, failed = _store(session, found, feed, out)
         content: dict[str, Any] = {
             "receipts": receipts,
             "failed": failed,
@@ -60,7 +62,7 @@ def submit(
 
 
 def _store(
-    session: Session, names: tuple[str, ...], feed: str, out: Output
+    session: Session, found: Iterator[Given], feed: str, out: Output
 ) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
     """Store each file in a commit of its own."""
     from services.chart.failures import Outage  # noqa: PLC0415 - see the package
@@ -68,7 +70,7 @@ def _store(
 
     receipts: list[dict[str, Any]] = []
     failed: list[dict[str, str]] = []
-    for one in given(names):
+    for one in found:
         if one.trouble:
             failed.append({"file": one.name, "sentence": one.trouble})
             out.aside(f"{one.name}: {one.trouble}; not stored")
