@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, assert_never
 
 from messages.completeness import ChartComplete, DeficiencyFound, DeficiencyOverdue
-from messages.envelope import ChartFact, Fact
+from messages.envelope import Fact
+from messages.intake import ChartChanged, ChartReceived
+from services.chart.failures import UnknownFact
 from services.chart.model import Chart
 from services.chart.ports import Work
 from services.chart.rows import ChartRow
@@ -23,9 +25,10 @@ def step(fact: Fact, work: Work, line: Line) -> Iterator[Fact]:
 
     Raises:
         Rejected: a deficiency is overdue, or needs a person at once.
+        UnknownFact: this stage does not take such a fact.
     """
-    if not isinstance(fact, ChartFact):
-        raise TypeError(f"completeness does not take {type(fact).__name__}")
+    if not isinstance(fact, ChartReceived | ChartChanged | DeficiencyOverdue):
+        raise UnknownFact(f"Completeness does not take {type(fact).__name__}.")
     chart = work.chart(fact.chart_id)
     match check(chart, line.matrix):
         case Complete(wanted=wanted):

@@ -1,4 +1,4 @@
-"""Query: takes QueryRaised, QueryReminderDue, QueryExpired; an answer comes through the CLI.
+"""Query: takes QueryRaised, QueryReminderDue, QueryExpired, gives nothing: answers come by a door.
 
 These facts are about the question, beside the chart's place: the chart stays with its query until
 it is answered or has expired.
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 from messages.completeness import ChartComplete
 from messages.envelope import Fact
 from messages.query import QueryExpired, QueryRaised, QueryReminderDue
+from services.chart.failures import UnknownFact
 from services.chart.ports import Work
 from services.chart.rows import QueryRow
+from services.query.answering import answer_again
 from services.query.clock import next_reminder_ms
 from services.query.failures import ProviderNoAnswer
 
@@ -23,29 +25,41 @@ if TYPE_CHECKING:
 
 
 def step(fact: Fact, work: Work, line: Line) -> Iterator[Fact]:
-    """Keep the clocks of the chart's open question, and stop the chart when they run out.
+    """Send the question, keep its clocks, and stop the chart when they run out.
 
     Timers are one of a kind for a chart, so one that was set for an earlier question may ring when
     a later one is open: it then sets the clock of that one. Nothing is said, so nothing is given.
+
+    Raises:
+        UnknownFact: this stage does not take such a fact.
     """
     del line
-    if not isinstance(fact, (QueryRaised, QueryReminderDue, QueryExpired)):
-        raise TypeError(f"query does not take {type(fact).__name__}")
+    if not isinstance(fact, QueryRaised | QueryReminderDue | QueryExpired):
+        raise UnknownFact(f"Query does not take {type(fact).__name__}.")
     for row in work.find(QueryRow, chart_id=fact.chart_id, state="open"):
         if row.query_id != fact.query_id:
             _keep_clocks(work, row)
-            continue
-        match fact:
-            case QueryRaised():
-                work.note(row.chart_id, "query.sent", query=row.query_id, template=row.template)
-                _keep_clocks(work, row)
-            case QueryReminderDue():
-                work.put(replace(row, reminded=row.reminded + 1))
-                work.note(row.chart_id, "query.reminded", query=row.query_id)
-                _keep_clocks(work, row)
-            case QueryExpired():
-                _expire(work, row)
+        elif isinstance(fact, QueryExpired):
+            _expire(work, row)
+        elif isinstance(fact, QueryReminderDue):
+            _remind(work, row)
+        else:
+            _send(work, row)
     yield from ()
+
+
+def _send(work: Work, row: QueryRow) -> None:
+    """Put the question to the provider, unless it was settled before on this chart."""
+    if answer_again(work, row):
+        return
+    work.note(row.chart_id, "query.sent", query=row.query_id, template=row.template)
+    _keep_clocks(work, row)
+
+
+def _remind(work: Work, row: QueryRow) -> None:
+    work.put(replace(row, reminded=row.reminded + 1))
+    work.note(row.chart_id, "query.reminded", query=row.query_id)
+    _keep_clocks(work, row)
 
 
 def _keep_clocks(work: Work, row: QueryRow) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import assert_never
 
 from services.chart.model import Address, Chart, Document, DocumentKind, DocumentStatus, Patient
@@ -88,7 +89,7 @@ def _in_force(documents: list[Document]) -> list[Document]:
 
 
 def _demographics(rule: Rule, patient: Patient) -> Deficiency | None:
-    missing = [name for name in rule.fields if not _has(name, patient)]
+    missing = [name for name in rule.fields if not _PATIENT_HAS[name](patient)]
     if not missing:
         return None
     words = _and([_FIELD_WORDS[name] for name in missing])
@@ -112,28 +113,25 @@ _FIELD_WORDS = {
 }
 
 
-def _has(name: NeededField, patient: Patient) -> bool:
-    match name:
-        case NeededField.MRN:
-            return bool(patient.mrn.strip())
-        case NeededField.NAME:
-            return patient.name is not None and bool(patient.name.family.strip())
-        case NeededField.BIRTH_DATE:
-            return patient.birth_date is not None
-        case NeededField.SEX:
-            return patient.sex in {"M", "F", "U"}
-        case NeededField.ADDRESS:
-            return patient.address is not None and _is_postal(patient.address)
-        case _:
-            return False
-
-
 def _is_postal(address: Address) -> bool:
     """Street and city; at home also state and ZIP (005010 N3, N4: both situational abroad)."""
     if not (address.line1.strip() and address.city.strip()):
         return False
     at_home = address.country.upper() in {"", "US", "USA"}
     return not at_home or bool(address.state and address.zip)
+
+
+_PATIENT_HAS: dict[NeededField, Callable[[Patient], bool]] = {
+    NeededField.MRN: lambda patient: bool(patient.mrn.strip()),
+    NeededField.NAME: lambda patient: (
+        patient.name is not None and bool(patient.name.family.strip())
+    ),
+    NeededField.BIRTH_DATE: lambda patient: patient.birth_date is not None,
+    NeededField.SEX: lambda patient: patient.sex in {"M", "F", "U"},
+    NeededField.ADDRESS: lambda patient: (
+        patient.address is not None and _is_postal(patient.address)
+    ),
+}
 
 
 def _coverage(rule: Rule, chart: Chart) -> Deficiency | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -106,23 +105,6 @@ def _is(diagnosis: Diagnosis, about: About) -> bool:
     return (diagnosis.code, diagnosis.system) == (about.code, about.system) and same_role
 
 
-def answered_poa(rows: Iterable[QueryRow], diagnosis: Diagnosis) -> Poa | None:
-    """What a provider has already said of this diagnosis, if a query about it was settled.
-
-    A sender that repeats its whole list of diagnoses takes the answer off the chart again; the
-    stage that would ask looks here first, so that nobody is asked twice. The latest answer counts.
-    """
-    for row in sorted(rows, key=lambda row: row.closed_ms, reverse=True):
-        answer = read_answer(row)
-        if row.state != "answered" or answer is None:
-            continue
-        question = read_question(row)
-        chosen = next((one for one in question.options if one.id == answer.option), None)
-        if chosen is not None and chosen.poa is not None and _is(diagnosis, question.about):
-            return chosen.poa
-    return None
-
-
 def record_answer(
     work: Work, query_id: str, option: str, text: str = "", *, by: str, signed: bool = True
 ) -> Recorded:
@@ -140,22 +122,52 @@ def record_answer(
     answer = Answer(option=option, text=text, by=by, at_ms=work.clock.now_ms(), signed=signed)
     if row.state != "open":
         return _already(row, answer)
+    return Recorded(row.chart_id, settled=_close(work, row, answer), changed=True)
+
+
+def answer_again(work: Work, row: QueryRow) -> bool:
+    """Answer an open question as the same one was answered before; returns whether it was.
+
+    A sender that repeats its whole list of diagnoses takes an answer off the chart again; nobody
+    is asked twice for that. The latest answer that settled the question counts. Nothing happens
+    when the chart says something else by now, so that a question cannot answer itself for ever.
+    """
+    about = read_question(row).about
+    chart = work.chart(row.chart_id)
+    index = _index_of(chart, about)
+    if index is None or chart.diagnoses[index].poa not in {None, Poa.UNKNOWN}:
+        return False
+    answered = work.find(QueryRow, chart_id=row.chart_id, template=row.template, state="answered")
+    for earlier in sorted(answered, key=lambda one: one.closed_ms, reverse=True):
+        answer = read_answer(earlier)
+        if answer is None or not _is(chart.diagnoses[index], read_question(earlier).about):
+            continue
+        if isinstance(apply_answer(chart, row, answer), Settled):
+            why = f"as query {earlier.query_id} was answered"
+            _close(work, row, answer, why)
+            return True
+    return False
+
+
+def _close(work: Work, row: QueryRow, answer: Answer, why: str = "") -> bool:
+    """Close an open question and send the chart on; returns whether the answer settles it."""
     applied = apply_answer(work.chart(row.chart_id), row, answer)
-    closed = replace(row, state="answered", answer=answer.model_dump_json(), closed_ms=answer.at_ms)
-    work.put(closed)
-    detail = {"query": query_id, "option": option, "by": by}
+    now_ms = work.clock.now_ms()
+    work.put(replace(row, state="answered", answer=answer.model_dump_json(), closed_ms=now_ms))
+    detail = {"query": row.query_id, "option": answer.option, "by": answer.by}
     match applied:
         case Settled(chart=chart, poa=poa):
             work.save_chart(chart)
-            work.note(row.chart_id, "query.answered", **detail, poa=poa.value)
-            work.say(QueryAnswered(chart_id=row.chart_id, query_id=query_id))
-        case NeedsCoder(why=why):
-            work.note(row.chart_id, "query.answered", why, **detail)
-            failure = AnswerNeedsCoder(why, where=read_question(row).about.where)
+            work.note(row.chart_id, "query.answered", why, **detail, poa=poa.value)
+            work.say(QueryAnswered(chart_id=row.chart_id, query_id=row.query_id))
+            return True
+        case NeedsCoder(why=reason):
+            work.note(row.chart_id, "query.answered", reason, **detail)
+            failure = AnswerNeedsCoder(reason, where=read_question(row).about.where)
             work.stop(row.chart_id, failure, resume_with=ChartComplete(chart_id=row.chart_id))
+            return False
         case rest:
             assert_never(rest)
-    return Recorded(row.chart_id, settled=isinstance(applied, Settled), changed=True)
 
 
 def _already(row: QueryRow, answer: Answer) -> Recorded:

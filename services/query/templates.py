@@ -83,12 +83,14 @@ def _path(loc: tuple[int | str, ...]) -> str:
 def _line(node: yaml.Node | None, loc: tuple[int | str, ...]) -> int:
     """The line of the deepest node on the path that the text has."""
     for part in loc:
-        deeper: yaml.Node | None = None
-        if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
-            deeper = node.value[part] if part < len(node.value) else None
-        elif isinstance(node, yaml.MappingNode):
-            deeper = next((value for key, value in node.value if key.value == part), None)
-        if deeper is None:
+        children = _children(node)
+        if part not in children:
             break
-        node = deeper
+        node = children[part]
     return node.start_mark.line + 1 if node is not None else 1
+
+
+def _children(node: yaml.Node | None) -> dict[int | str, yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return {key.value: value for key, value in node.value}
+    return dict(enumerate(node.value)) if isinstance(node, yaml.SequenceNode) else {}

@@ -83,6 +83,7 @@ class Story:
     backend: MemoryBackend = field(default_factory=MemoryBackend)
 
     def __post_init__(self) -> None:
+        self.line: Any = ShortLine(the_matrix())
         self.runtime = Runtime(
             backend=self.backend,
             clock=self.clock,
@@ -92,7 +93,7 @@ class Story:
                 "coding": ask_or_finish,
                 "query": query.step,
             },
-            line=ShortLine(the_matrix()),
+            line=self.line,
             random=Random(1),
             report=lambda *_, **__: None,
         )

@@ -107,5 +107,7 @@ def test_a_date_that_does_not_exist_is_no_traceback() -> None:
 
 
 def test_the_file_lists_no_rule_twice_under_one_key() -> None:
-    keys = [key.value for key, _ in yaml.compose(TEXT).value]
+    tree = yaml.compose(TEXT)
+    assert tree is not None
+    keys = [key.value for key, _ in tree.value]
     assert len(keys) == len(set(keys))

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from messages.intake import MessageStored
+from services.chart.failures import UnknownFact
 from services.chart.model import DocumentKind, DocumentStatus, EncounterClass
 from tests.unit.completeness_charts import (
     ADMITTED,
@@ -16,9 +17,8 @@ from tests.unit.completeness_charts import (
     a_chart,
     a_document,
     a_patient,
-    the_matrix,
 )
-from tests.unit.short_line import MovableClock, ShortLine, Story
+from tests.unit.short_line import MovableClock, Story
 from workers import completeness
 
 UNSIGNED = a_document(DocumentKind.CLINIC_NOTE, DocumentStatus.UNSIGNED)
@@ -130,7 +130,7 @@ def test_no_word_of_the_patient_leaves_the_chart(story: Story) -> None:
     assert "anary" not in f"{story.letter} {story.told('chart.waits')} {story.timers}"
 
 
-def test_what_is_not_about_a_chart_is_a_mistake_of_the_caller(story: Story) -> None:
-    line = ShortLine(the_matrix())
-    with pytest.raises(TypeError):
-        list(completeness.step(MessageStored(raw_id="r_1"), story.work(), line))  # type: ignore[arg-type]
+def test_a_fact_of_another_stage_is_refused(story: Story) -> None:
+    step = completeness.step(MessageStored(raw_id="r_1"), story.work(), story.line)
+    with pytest.raises(UnknownFact):
+        list(step)
