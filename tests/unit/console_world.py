@@ -30,7 +30,8 @@ from services.chart.model import (
     Status,
 )
 from services.chart.places import Outcome
-from services.chart.rows import ChartRow, DeadLetterRow, JournalRow, RawRow
+from services.chart.ports import Changes
+from services.chart.rows import ChartRow, ClaimRow, DeadLetterRow, JournalRow, RawRow
 from services.query.raising import raise_poa_query
 from tests.fakes.rows import a_row
 from tests.unit.completeness_charts import ADMITTED, a_chart, a_document
@@ -189,6 +190,10 @@ def full(world: World) -> dict[str, str]:
     world.chart("c_due")
     world.waiting("c_waiting")
     world.finished("c_paid")
+    claim = a_row(
+        ClaimRow, "cl_1", chart_id="c_paid", state="paid", total_cents=12345, paid_cents=-5
+    )
+    world.store.apply(Changes(inserts=[claim]))
     return {
         "letter": world.stopped("c_stopped"),
         "query": world.asked("c_asked"),

@@ -91,6 +91,7 @@ def shapes(world: World, folder: Path) -> dict[str, Any]:
     commands: dict[str, tuple[str, ...]] = {
         "status": ("status",),
         "chart trace": ("chart", "trace", "c_stopped"),
+        "chart trace of a claim": ("chart", "trace", "c_paid"),
         "chart trace --phi": ("chart", "trace", "c_stopped", "--phi"),
         "dlq list": ("dlq", "list"),
         "dlq list --group-by": ("dlq", "list", "--group-by", "reason"),

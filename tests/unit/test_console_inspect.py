@@ -124,7 +124,7 @@ def test_an_hl7_message_is_understood_without_its_patient(world: World, tmp_path
     for canary in CANARIES:
         assert canary not in ran.out + ran.err
     shown = world.run("inspect", path, "--phi")
-    assert "MRN MRNQ7F9" in shown.out
+    assert "record number: MRNQ7F9" in shown.out
 
 
 def test_inspecting_stores_nothing(world: World, tmp_path: Path) -> None:

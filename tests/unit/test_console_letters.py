@@ -108,6 +108,13 @@ def test_a_trace_tells_what_happened_and_where_the_chart_is(world: World) -> Non
     assert "waiting for: a signature" in world.run("chart", "trace", "c_waiting").out
 
 
+def test_a_trace_has_the_claims_and_their_money(world: World) -> None:
+    full(world)
+    claim = world.run("chart", "trace", "c_paid", "--json").json["claims"][0]
+    assert (claim["state"], claim["total"], claim["paid"]) == ("paid", "123.45", "-0.05")
+    assert "123.45" in world.run("chart", "trace", "c_paid").out
+
+
 def test_a_message_can_be_traced_to_its_chart(world: World) -> None:
     full(world)
     content = world.run("chart", "trace", "r_due", "--json").json

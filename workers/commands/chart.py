@@ -30,10 +30,10 @@ def trace(
 
     Exit code: 0 found, 5 not found.
 
-    JSON: `{subject, kind, now: {place, stage, words, outcome}, facility, encounter_class, payer_id,
-    feed, created_at, updated_at, timeline: [{seq, at, who, what, why, detail}], claims: [{claim_id,
-    transaction, sequence, state, payer_id, total, paid, patient, created_at, updated_at}],
-    dead_letters: [as in dlq list, with closed], phi}`. `phi` is there with --phi only.
+    JSON: `{subject, kind, now: {place, stage, words, outcome}, chart_id, facility, encounter_class,
+    payer_id, feed, created_at, updated_at, timeline: [{seq, at, who, what, why, detail}],
+    claims: [{claim_id, transaction, sequence, state, payer_id, total, paid, patient, created_at,
+    updated_at}], dead_letters: [as in dlq list, with closed], phi}`. `phi` only with --phi.
     """
     from services.adapters.store.reads import trace as read  # noqa: PLC0415 - see the package
 

@@ -12,7 +12,7 @@ from workers.commands.files import Given, given
 from workers.commands.output import PLAIN, Output
 
 if TYPE_CHECKING:
-    from services.chart.model import Reading
+    from services.intake.inspection import Inspected, Inspection
     from workers.commands.understood import Understood
 
 
@@ -37,7 +37,7 @@ def inspect(
     """
     shapes = []
     for one in given(files):
-        found = understand(one)
+        found = understand(one, phi=phi)
         shapes.append(_shape(one, found, phi=phi))
         _print(one, found, out, phi=phi)
     ok = all(shape["ok"] for shape in shapes)
@@ -45,7 +45,7 @@ def inspect(
     return Exit.OK if ok else Exit.FAILED
 
 
-def understand(one: Given) -> Understood:
+def understand(one: Given, *, phi: bool = False) -> Understood:
     """Everything about one file; never raises, for any bytes whatsoever."""
     from workers.commands.understood import Understood  # noqa: PLC0415 - see the package
 
@@ -54,7 +54,7 @@ def understand(one: Given) -> Understood:
         found.wrong("", f"{one.trouble}.", "file.unreadable")
         return found
     try:
-        return _understand(one.content)
+        return _understand(one.content, phi=phi)
     except Exception as error:  # noqa: BLE001 - a bug is a finding, too, and no traceback
         from workers.runtime import translated  # noqa: PLC0415
 
@@ -64,42 +64,37 @@ def understand(one: Given) -> Understood:
         return found
 
 
-def _understand(content: bytes) -> Understood:
+def _understand(content: bytes, *, phi: bool) -> Understood:
     from services.edi.reader import transaction_kind  # noqa: PLC0415 - see the package
-    from services.intake.detection import FormatKind, detect  # noqa: PLC0415
+    from services.intake.detection import FormatKind  # noqa: PLC0415
+    from services.intake.inspection import inspect as inspect_  # noqa: PLC0415
     from workers.commands import x12  # noqa: PLC0415
 
-    detected = detect(content)
-    if detected.kind is FormatKind.X12 or transaction_kind(content):
+    inspection = inspect_(content, phi=phi)
+    if inspection.format.kind is FormatKind.X12 or transaction_kind(content):
         return x12.understand(content)
-    return _message(content)
+    return _of_intake(inspection)
 
 
-def _message(content: bytes) -> Understood:
-    """A message that intake reads, or the reason why it does not."""
-    from services.chart.failures import Failure  # noqa: PLC0415 - see the package
-    from services.intake import reading  # noqa: PLC0415
-    from services.intake.detection import detect  # noqa: PLC0415
-    from workers.commands.understood import Understood  # noqa: PLC0415
+def _of_intake(inspection: Inspection) -> Understood:
+    """A file of messages that intake reads, or the reason why it does not."""
+    from workers.commands.understood import Understood  # noqa: PLC0415 - see the package
 
-    detected = detect(content)
-    found = Understood(detected.name)
-    try:
-        readings = reading.understand(content, detected)
-        for number, one in enumerate(readings, 1):
-            _add(found, one, f"message {number}: " if len(readings) > 1 else "")
-        reading.read(content)
-    except Failure as failure:
-        found.wrong(failure.where, failure.sentence, type(failure).code, failure.suggested_fix)
+    found = Understood(inspection.format.name)
+    for number, one in enumerate(inspection.readings, 1):
+        _add(found, one, f"message {number}: " if len(inspection.readings) > 1 else "")
+    refusal = inspection.refusal
+    if refusal is not None:
+        found.wrong(refusal.where, refusal.sentence, type(refusal).code, refusal.suggested_fix)
     return found
 
 
-def _add(found: Understood, one: Reading, prefix: str) -> None:
+def _add(found: Understood, one: Inspected, prefix: str) -> None:
     from services.chart.model import Status  # noqa: PLC0415 - see the package
     from workers.commands.understood import Found  # noqa: PLC0415
 
-    found.say(f"{prefix}event", one.event or "-")
-    for label, value in one.summary:
+    found.say(f"{prefix}event", f"{one.event or '-'} from {one.sender or '-'}")
+    for label, value in one.understood:
         found.say(f"{prefix}{label}", value)
     if one.processing_id != "P":
         words = "The sender marks it as not production; it is never billed."
@@ -110,19 +105,7 @@ def _add(found: Understood, one: Reading, prefix: str) -> None:
             found.findings.append(
                 Found(finding.severity, where, finding.message, finding.rule_id, finding.fix)
             )
-    if one.update is not None:
-        _add_patient(found, one, prefix)
-
-
-def _add_patient(found: Understood, one: Reading, prefix: str) -> None:
-    update = one.update
-    assert update is not None  # noqa: S101 - the caller has looked
-    found.patient.append((f"{prefix}account", f"{update.facility} {update.account}"))
-    patient = update.patient
-    if patient is not None:
-        name = f"{patient.name.family}, {patient.name.given}" if patient.name else "-"
-        born = patient.birth_date.isoformat() if patient.birth_date else "-"
-        found.patient.append((f"{prefix}patient", f"{name}, born {born}, MRN {patient.mrn}"))
+    found.patient += [(f"{prefix}{label}", value) for label, value in one.patient]
 
 
 def _shape(one: Given, found: Understood, *, phi: bool) -> dict[str, Any]:

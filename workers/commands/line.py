@@ -34,6 +34,7 @@ def up(*, out: Output = PLAIN) -> int:
 
     with alone(settings.data_dir):
         stop = stop_on_signals()
+        out.aside(f"Starting the line on {place_of_store(settings)} ...")
         with open_embedded(settings) as line:
             _say_where(settings, out)
             stop.wait()
