@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from messages.completeness import ChartComplete
 from messages.envelope import Fact
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 def step(fact: Fact, work: Work, line: Line) -> Iterator[Fact]:
     """Send the question, keep its clocks, and stop the chart when they run out.
 
-    Timers are one of a kind for a chart, so one that was set for an earlier question may ring when
-    a later one is open: it then sets the clock of that one. Nothing is said, so nothing is given.
+    A clock that rings after the question was closed changes nothing. Nothing is given.
 
     Raises:
         UnknownFact: this stage does not take such a fact.
@@ -36,15 +35,17 @@ def step(fact: Fact, work: Work, line: Line) -> Iterator[Fact]:
     del line
     if not isinstance(fact, QueryRaised | QueryReminderDue | QueryExpired):
         raise UnknownFact(f"Query does not take {type(fact).__name__}.")
-    for row in work.find(QueryRow, chart_id=fact.chart_id, state="open"):
-        if row.query_id != fact.query_id:
-            _keep_clocks(work, row)
-        elif isinstance(fact, QueryExpired):
-            _expire(work, row)
-        elif isinstance(fact, QueryReminderDue):
-            _remind(work, row)
-        else:
-            _send(work, row)
+    row = work.get(QueryRow, fact.query_id)
+    if row.state == "open":
+        match fact:
+            case QueryRaised():
+                _send(work, row)
+            case QueryReminderDue():
+                _remind(work, row)
+            case QueryExpired():
+                _expire(work, row)
+            case rest:
+                assert_never(rest)
     yield from ()
 
 
@@ -63,7 +64,7 @@ def _remind(work: Work, row: QueryRow) -> None:
 
 
 def _keep_clocks(work: Work, row: QueryRow) -> None:
-    """Set what is not set yet: the next reminder and the end."""
+    """Set the next reminder and, unless it is set, the end."""
     names = {"chart_id": row.chart_id, "query_id": row.query_id}
     remind_ms = next_reminder_ms(row, work.clock.now_ms())
     if remind_ms is not None:

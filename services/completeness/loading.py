@@ -22,8 +22,7 @@ def load(text: str) -> DocumentMatrix:
             twice, a condition that does not exist, a class of encounters without any document.
     """
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        found: Any = yaml.safe_load(text)
+        tree, found = _parsed(text)
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that does not exist
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -37,6 +36,16 @@ def load(text: str) -> DocumentMatrix:
             for fault in error.errors(include_url=False, include_input=False)
         ]
         raise MatrixError("; ".join(faults)) from None
+
+
+def _parsed(text: str) -> tuple[yaml.Node | None, Any]:
+    """The tree, which knows its lines, and the values; with the C parser where there is one."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    try:
+        tree: yaml.Node | None = loader.get_single_node()
+        return tree, None if tree is None else loader.construct_document(tree)
+    finally:
+        loader.dispose()
 
 
 def _path(loc: tuple[int | str, ...]) -> str:

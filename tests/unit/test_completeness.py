@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chart.failures import Owner
@@ -304,6 +304,7 @@ charts = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(chart=charts)
 def test_a_deficiency_never_says_anything_of_the_patient(chart: Chart) -> None:
     match check(chart, the_matrix()):
@@ -315,6 +316,7 @@ def test_a_deficiency_never_says_anything_of_the_patient(chart: Chart) -> None:
     assert "anary" not in said.casefold().replace("zelda", "canary")
 
 
+@settings(deadline=None)
 @given(chart=charts, more=documents)
 def test_a_signed_document_that_replaces_nothing_never_makes_a_chart_worse(
     chart: Chart, more: tuple[Any, ...]

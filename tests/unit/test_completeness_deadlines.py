@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chart.model import Chart, DocumentKind, DocumentStatus, EncounterClass
@@ -142,6 +142,7 @@ def test_the_most_important_overdue_one_names_it_even_if_a_more_important_one_ma
 HOURS = st.integers(0, 5_000)
 
 
+@settings(deadline=None)
 @given(first_seen=HOURS, looks=st.lists(HOURS, min_size=1, max_size=6))
 def test_looking_again_never_moves_a_deadline(first_seen: int, looks: list[int]) -> None:
     chart = a_chart(documents=(), coverages=(), charges=())

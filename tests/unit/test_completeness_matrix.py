@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chart.model import EncounterClass
@@ -95,6 +95,7 @@ def test_text_of_another_shape_is_refused(text: str) -> None:
         load(text)
 
 
+@settings(deadline=None)
 @given(at=st.integers(0, len(TEXT)), insert=st.text(max_size=3))
 def test_no_slip_of_the_pen_gives_anything_but_a_matrix_or_its_error(at: int, insert: str) -> None:
     with suppress(MatrixError):

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chart.model import (
@@ -234,6 +234,7 @@ diagnoses = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(found=diagnoses, data=st.data())
 def test_an_answer_changes_one_poa_and_nothing_else(found: list[Diagnosis], data: Any) -> None:
     index = data.draw(st.integers(0, len(found) - 1))

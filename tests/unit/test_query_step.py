@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from messages.intake import MessageStored
-from messages.query import QueryExpired, QueryReminderDue
 from services.chart.failures import UnknownFact
 from services.chart.model import Chart, Poa
 from services.chart.rows import QueryRow
@@ -158,8 +156,7 @@ def test_a_chart_that_changes_leaves_its_question_and_asks_a_new_one(story: Stor
         answer(story, first, "yes")
 
 
-def test_the_clocks_of_an_earlier_question_become_those_of_a_later_one(story: Story) -> None:
-    """One timer of a kind for a chart: the second question must not be without an end."""
+def test_a_later_question_has_clocks_of_its_own(story: Story) -> None:
     asked(story)
     story.pass_ms(DAY_MS)
     story.change(a_stay())
@@ -215,14 +212,6 @@ def test_a_question_about_what_the_chart_says_by_now_does_not_answer_itself(stor
     assert answer_again(work, earlier) is False
     work.save_chart(a_stay(a_diagnosis("N179")))
     assert answer_again(work, earlier) is False
-
-
-@pytest.mark.parametrize("rings", [QueryReminderDue, QueryExpired])
-def test_a_clock_of_an_unknown_chart_changes_nothing(
-    story: Story, rings: Callable[..., QueryExpired]
-) -> None:
-    work = story.work()
-    assert list(query.step(rings(chart_id="c_9", query_id="q_9"), work, story.line)) == []
 
 
 def test_a_fact_of_another_stage_is_refused(story: Story) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chart.model import CodeSystem, DiagnosisRole
@@ -243,6 +243,7 @@ def test_two_templates_cannot_have_one_id() -> None:
         load(f"{TEXT}{entry}")
 
 
+@settings(deadline=None)
 @given(at=st.integers(0, len(TEXT)), insert=st.text(max_size=3))
 def test_no_slip_of_the_pen_gives_anything_but_templates_or_an_error(at: int, insert: str) -> None:
     with suppress(TemplateError, NonCompliantQuery):
