@@ -38,7 +38,8 @@ class Entry:
     @property
     def path(self) -> str:
         """The place, for evidence: "Condition entry[12]"."""
-        return f"{self.resource['resourceType']} entry[{self.index}]"
+        kind = text(self.resource.get("resourceType"))
+        return f"{kind} entry[{self.index}]" if self.index >= 0 else f"contained {kind}"
 
 
 @dataclass(slots=True)
@@ -89,7 +90,7 @@ def parse(content: bytes) -> Bundle:
             "The resource is not a Bundle; send it in a bundle with its Patient and Encounter.",
             where="resourceType",
         )
-    if head.get("type") not in BUNDLE_TYPES:
+    if text(head.get("type")) not in BUNDLE_TYPES:
         raise UnreadableBundleError(
             "The bundle's type is none that carries charts (collection, transaction, message, "
             "batch, document).",

@@ -112,7 +112,7 @@ def _amount(money: Any, entry: Entry, element: str) -> Decimal:
         raise UnreadableBundleError("A charge has no amount.", where=where)
     if amount < 0:
         raise UnreadableBundleError("The amount of a charge is negative.", where=where)
-    if said.get("currency", "USD") != "USD":
+    if (text(said.get("currency")) or "USD") != "USD":
         raise UnreadableBundleError("The amount of a charge is not in US dollars.", where=where)
     return amount
 

@@ -21,7 +21,7 @@ from services.chart.model import (
     Severity,
 )
 from services.fhir.bundle import Entry
-from services.fhir.json import codings, day, first_code, obj, objects, whole
+from services.fhir.json import codings, day, first_code, obj, objects, text, whole
 from services.fhir.people import read_practitioner
 from services.fhir.scope import Visit
 
@@ -164,7 +164,7 @@ def read_procedures(visit: Visit) -> tuple[Procedure, ...] | None:
     found = []
     for entry in visit.procedures:
         resource = entry.resource
-        if resource.get("status") not in {"completed", None}:
+        if text(resource.get("status")) not in {"completed", ""}:
             continue
         code = coded(resource.get("code"), systems)
         if code is None:

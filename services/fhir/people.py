@@ -43,7 +43,7 @@ def read_name(names: Any) -> Name | None:
     chosen = (
         _used(found, "official")
         or _used(found, "usual")
-        or next((one for one in found if one.get("use") not in {"old", "maiden"}), None)
+        or next((one for one in found if text(one.get("use")) not in {"old", "maiden"}), None)
     )
     if chosen is None:
         return None

@@ -157,9 +157,9 @@ def _references(resource: Resource) -> list[Any]:
         case "ChargeItem":
             return [resource.get("context")]
         case "Claim":
-            if text(resource.get("status")) in _UNUSED_CLAIMS or resource.get("use") not in {
+            if text(resource.get("status")) in _UNUSED_CLAIMS or text(resource.get("use")) not in {
                 "claim",
-                None,
+                "",
             }:
                 return []
             items = objects(resource.get("item"))
