@@ -33,7 +33,8 @@ class Settings(BaseSettings):
 
     batch_size: int = Field(default=50, ge=1)  # messages in one commit
     lease_ms: int = 120_000  # how long a worker may hold a message
-    window_size: int = 1_000  # messages of a stage that may be in the broker
+    messages_ahead: int = 2  # broker messages of a stage that may be under way
+    gather_ms: int = 10  # how long the outbox lets facts gather
     idle_wait_ms: int = 250
     drain_ms: int = 8_000  # how long a process may take to end what it has begun
     worker_threads: int = 1

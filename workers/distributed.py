@@ -66,7 +66,8 @@ def outbox(settings: Settings) -> None:
             report=runtime.report,
             lease_ms=settings.lease_ms,
             batch_size=settings.batch_size,
-            window=settings.window_size,
+            ahead=settings.messages_ahead,
+            gather_ms=settings.gather_ms,
             idle_wait_ms=settings.idle_wait_ms,
         )
         relay.run(stop)

@@ -1,8 +1,9 @@
 """Outbox: leases what is due in the store and hands it to the broker, with confirms.
 
-Many facts travel in one broker message, so that one confirm serves them all; when little is due a
-message carries one fact and nothing waits. At most `window` facts of a stage are in the broker, so
-a backlog waits in the store. It survives broker and store: what was not confirmed is given back.
+Many facts travel in one broker message, so that one confirm serves them all. A stage has at most
+`ahead` broker messages before it; until one is done, what becomes due gathers in the store and
+goes with the next. So a message carries one fact when little is due and many when much is, and a
+backlog waits in the store. It survives broker and store: what was not confirmed is given back.
 Several outboxes at once are safe: a lease is exclusive.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dramatiq.errors import BrokerError
 
@@ -33,26 +34,30 @@ class Outbox:
     clock: Clock
     report: Report
     lease_ms: int
-    batch_size: int
-    window: int
+    batch_size: int  # facts in one broker message, at most
+    ahead: int  # broker messages of a stage that may be under way
+    gather_ms: int  # how long to let facts gather after a batch that was not full
     idle_wait_ms: int
     sends_alone: int = ALONE
-    _full: frozenset[str] = frozenset()
-    _counted_ms: int = 0
-    _sent: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def run(self, stop: threading.Event) -> None:
         """Relay until `stop`; an outage of either side is waited out."""
         while not stop.is_set():
             try:
-                if not self.turn():
-                    self.store.wait_for_message(self.idle_wait_ms / 1_000)
+                self._next(stop)
             except Outage:
                 self.report("outbox.store-outage")
                 stop.wait(1.0)
             except BrokerError:
                 self.report("outbox.broker-outage")
                 stop.wait(1.0)
+
+    def _next(self, stop: threading.Event) -> None:
+        moved = self.turn()
+        if not moved:
+            self.store.wait_for_message(self.idle_wait_ms / 1_000)
+        if moved < self.batch_size:
+            stop.wait(self.gather_ms / 1_000)
 
     def turn(self) -> int:
         """Lease and hand over one batch; returns how many facts it had.
@@ -61,14 +66,14 @@ class Outbox:
             Outage: the store does not answer.
             BrokerError: the broker did not confirm; the rest of the batch is due again.
         """
-        stages = self._open_stages()
         now = self.clock.now_ms()
-        rows = self.store.lease(stages, now, now + self.lease_ms, self.batch_size * len(Stage))
+        held = self.store.count_leased(now)
+        stages = [stage for stage in Stage if held.get(stage, 0) < self.ahead]
+        rows = self.store.lease(stages, now, now + self.lease_ms, self.batch_size)
         waiting = {row.message_id for row in rows}
         try:
             for stage, ids in self._chunks(rows):
                 self.broker.enqueue(hand_over(stage, ids))
-                self._sent[stage] += len(ids)
                 waiting.difference_update(ids)
         finally:
             if waiting:
@@ -82,20 +87,6 @@ class Outbox:
         for row in rows:
             if row.sends > self.sends_alone:
                 chunks.append((row.stage, [row.message_id]))
-                continue
-            ids = together[row.stage]
-            ids.append(row.message_id)
-            if len(ids) == self.batch_size:
-                chunks.append((row.stage, together.pop(row.stage)))
+            else:
+                together[row.stage].append(row.message_id)
         return chunks + list(together.items())
-
-    def _open_stages(self) -> list[str]:
-        """Stages whose window is not full; counted when enough was sent to matter."""
-        now = self.clock.now_ms()
-        matters = self._full or any(n >= self.window // 2 for n in self._sent.values())
-        if matters and now - self._counted_ms >= self.idle_wait_ms // 5:
-            held = self.store.count_leased(now)
-            self._full = frozenset(s for s, n in held.items() if n >= self.window)
-            self._counted_ms = now
-            self._sent.clear()
-        return [stage for stage in Stage if stage not in self._full]

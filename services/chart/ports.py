@@ -143,7 +143,7 @@ class Store(Backend, Protocol):
         """Every leased message is due now. Only for a store that one process has alone."""
 
     def count_leased(self, now_ms: int) -> dict[str, int]:
-        """How many messages of each stage are held by workers or by the broker."""
+        """How many leases of each stage are held; rows that were leased together count once."""
 
     def wait_for_message(self, timeout_s: float) -> bool:
         """Sleep until a commit makes a message due, or the time is over; True when woken."""

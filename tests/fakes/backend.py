@@ -88,7 +88,8 @@ class MemoryBackend:
     def count_leased(self, now_ms: int) -> dict[str, int]:
         """See `Store.count_leased`."""
         with self._lock:
-            return dict(Counter(row.stage for row in self._leased(now_ms)))
+            leases = {(row.stage, row.due_ms) for row in self._leased(now_ms)}
+        return dict(Counter(stage for stage, _ in leases))
 
     def count(
         self, row_type: type[R], where: Mapping[str, object], group_by: Sequence[str] = ()

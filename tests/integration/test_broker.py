@@ -75,7 +75,8 @@ class Distributed:
             report=lambda *_, **__: None,
             lease_ms=self.lease_ms,
             batch_size=10,
-            window=100,
+            ahead=2,
+            gather_ms=5,
             idle_wait_ms=50,
         ).run(self.stop)
         broker.close()

@@ -151,7 +151,8 @@ class World:
             report=lambda *_, **__: None,
             lease_ms=MINUTE_MS,
             batch_size=self.random.choice((1, 3, 20)),
-            window=1_000,
+            ahead=self.random.choice((1, 2, 5)),
+            gather_ms=0,
             idle_wait_ms=100,
         )
 

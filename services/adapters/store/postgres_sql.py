@@ -114,7 +114,7 @@ RELEASE = (
 )
 FORGET_LEASES = "UPDATE message SET due_ms = %s WHERE due_ms > %s AND sends > 0"
 COUNT_LEASED = (
-    "SELECT stage, count(*) FROM message"
+    "SELECT stage, count(DISTINCT due_ms) FROM message"
     " WHERE stage = ANY(%s) AND due_ms > %s AND sends > 0 GROUP BY stage"
 )
 NEXT_DUE = (

@@ -205,7 +205,7 @@ RELEASE = (
 )
 FORGET_LEASES = "UPDATE message SET due_ms = ? WHERE due_ms > ? AND sends > 0"
 COUNT_LEASED = (
-    "SELECT stage, count(*) FROM message"
+    "SELECT stage, count(DISTINCT due_ms) FROM message"
     " WHERE stage IN (SELECT value FROM json_each(?)) AND due_ms > ? AND sends > 0 GROUP BY stage"
 )
 DUE_TIMERS = (
