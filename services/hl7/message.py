@@ -43,6 +43,22 @@ class Delimiters:
         return self.field, self.component, self.repetition, self.subcomponent
 
 
+def _value(raw: str, separators: Delimiters, subcomponent: int) -> str:
+    """A subcomponent of a component, unescaped, without blanks; "" when absent or null."""
+    if not raw or raw == NULL:
+        return ""
+    if separators.subcomponent in raw:
+        parts = raw.split(separators.subcomponent)
+        if subcomponent > len(parts):
+            return ""
+        raw = parts[subcomponent - 1]
+    elif subcomponent > 1:
+        return ""
+    if separators.escape in raw:
+        raw = unescape(raw, separators.escape, separators.escaped)
+    return raw.strip()
+
+
 class Composite:
     """One repetition of a field: components and subcomponents."""
 
@@ -57,18 +73,7 @@ class Composite:
         components = self._components
         if component > len(components):
             return ""
-        raw = components[component - 1]
-        if not raw or raw == NULL:
-            return ""
-        separators = self._delimiters
-        if separators.subcomponent in raw:
-            parts = raw.split(separators.subcomponent)
-            if subcomponent > len(parts):
-                return ""
-            raw = parts[subcomponent - 1]
-        elif subcomponent > 1:
-            return ""
-        return unescape(raw, separators.escape, separators.escaped).strip()
+        return _value(components[component - 1], self._delimiters, subcomponent)
 
 
 class Segment:
@@ -101,11 +106,23 @@ class Segment:
         raw = self.field(field)
         if not raw:
             return ""
-        return self._composite(raw).get(component, subcomponent)
+        separators = self._delimiters
+        if separators.repetition in raw:
+            raw = raw.split(separators.repetition, 1)[0]
+        if separators.component in raw:
+            parts = raw.split(separators.component, component)
+            if component > len(parts):
+                return ""
+            raw = parts[component - 1]
+        elif component > 1:
+            return ""
+        return _value(raw, separators, subcomponent)
 
     def composite(self, field: int) -> Composite:
         """The first repetition of a field."""
-        return self._composite(self.field(field))
+        raw, repetition = self.field(field), self._delimiters.repetition
+        first = raw.split(repetition, 1)[0] if repetition in raw else raw
+        return Composite(first, self._delimiters)
 
     def composites(self, field: int) -> list[Composite]:
         """Every repetition of a field that holds anything."""
@@ -131,31 +148,28 @@ class Segment:
         field_words = f", field {field}" if field else ""
         return f"segment {self.number} ({self.name}){field_words}, line {self.line}"
 
-    def _composite(self, raw: str) -> Composite:
-        repetition = self._delimiters.repetition
-        first = raw.split(repetition, 1)[0] if repetition in raw else raw
-        return Composite(first, self._delimiters)
-
 
 class Message:
     """The segments of one message, in order."""
 
-    __slots__ = ("_absent", "delimiters", "segments")
+    __slots__ = ("_absent", "_first", "delimiters", "segments")
 
     def __init__(self, segments: tuple[Segment, ...], delimiters: Delimiters) -> None:
         self.segments = segments
         self.delimiters = delimiters
         self._absent = Segment("", delimiters, 0, 0)
+        self._first: dict[str, Segment] = {}
+        for segment in segments:
+            self._first.setdefault(segment.name, segment)
 
     def first(self, name: str) -> Segment:
         """The first segment of that name, or an empty one in which every field is ""."""
-        for segment in self.segments:
-            if segment.name == name:
-                return segment
-        return self._absent
+        return self._first.get(name, self._absent)
 
     def all(self, name: str) -> list[Segment]:
         """Every segment of that name."""
+        if name not in self._first:
+            return []
         return [segment for segment in self.segments if segment.name == name]
 
     @property

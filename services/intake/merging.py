@@ -120,22 +120,28 @@ def _kind(chart: Chart | None, before: Chart, after: Chart) -> MergeKind:
         return MergeKind.CANCELLED
     if chart is None:
         return MergeKind.OPENED
-    return MergeKind.UNCHANGED if _body(before) == _body(after) else MergeKind.CHANGED
+    return MergeKind.UNCHANGED if _say_the_same(before, after) else MergeKind.CHANGED
 
 
-def _body(chart: Chart) -> Chart:
-    """The chart without what is only evidence: sources, and where codes and charges stand."""
-    return chart.model_copy(
-        update={
-            "sources": (),
-            "diagnoses": tuple(one.model_copy(update=_NOWHERE) for one in chart.diagnoses),
-            "procedures": tuple(one.model_copy(update=_NOWHERE) for one in chart.procedures),
-            "charges": tuple(one.model_copy(update=_NOWHERE) for one in chart.charges),
-        }
+_CONTENT = ("patient", "encounter", "coverages", "documents", "cancelled")
+_WITH_EVIDENCE = ("diagnoses", "procedures", "charges")
+_NOWHERE = {"where": ""}
+
+
+def _say_the_same(before: Chart, after: Chart) -> bool:
+    """Whether nothing differs but evidence: the sources, and where codes and charges stand."""
+    return all(getattr(before, one) == getattr(after, one) for one in _CONTENT) and all(
+        _equal_but_for_evidence(getattr(before, one), getattr(after, one)) for one in _WITH_EVIDENCE
     )
 
 
-_NOWHERE = {"where": ""}
+def _equal_but_for_evidence(before: tuple[Any, ...], after: tuple[Any, ...]) -> bool:
+    if before is after:
+        return True
+    return len(before) == len(after) and all(
+        old == new or old.model_copy(update=_NOWHERE) == new.model_copy(update=_NOWHERE)
+        for old, new in zip(before, after, strict=True)
+    )
 
 
 def _patient(before: Patient, update: ChartUpdate, line: Timeline) -> Patient:
