@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 
 from cyclopts import App, CycloptsError, Parameter
 
@@ -52,6 +51,8 @@ GROUPS = {
 
 def installed_version() -> str:
     """The version of the installed package; "unknown" in a bare source tree."""
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415 - see the module
+
     try:
         return version("chartline")
     except PackageNotFoundError:
@@ -59,7 +60,10 @@ def installed_version() -> str:
 
 
 def build_app(*, loaded: bool = False) -> App:
-    """The tree of commands. Their modules are loaded when called, or now, to list their help."""
+    """The tree of commands. Their modules are loaded when called, or now, to list their help.
+
+    Shell completion is a command of cyclopts; it wants to be loaded as a whole, too.
+    """
     app = App(
         name="chartline",
         help=HELP,
@@ -73,8 +77,8 @@ def build_app(*, loaded: bool = False) -> App:
     for words, where in COMMANDS:
         group_name, _, name = words.rpartition(" ")
         (groups[group_name] if group_name else app).command(where, name=name)
-    app.register_install_completion_command(name="completion", add_to_startup=False)
     if loaded:
+        app.register_install_completion_command(name="completion", add_to_startup=False)
         for words, _ in COMMANDS:
             group_name, _, name = words.rpartition(" ")
             _ = (groups[group_name] if group_name else app)[name]
@@ -84,7 +88,7 @@ def build_app(*, loaded: bool = False) -> App:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code and never lets an exception through."""
     tokens = list(sys.argv[1:] if argv is None else argv)
-    lists = not tokens or tokens[-1] in {"--help", "-h", *GROUPS}
+    lists = not tokens or tokens[-1] in {"--help", "-h", *GROUPS} or tokens[0] == "completion"
     try:
         ended = build_app(loaded=lists)(tokens, result_action="return_value")
         sys.stdout.flush()

@@ -332,6 +332,15 @@ def test_a_piped_table_is_one_line_a_row() -> None:
     assert text == "id        count\na             1\na longer     20\n"
 
 
+def test_a_terminal_gets_a_table_that_wraps(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    output.Output(no_color=True).table(("id", "count"), [("[bold]a", 1), ("b", 20)])
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert lines == ["id       count", "[bold]a      1", "b           20"]
+
+
 def test_a_server_is_named_without_its_password(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from services.chart.rows import MessageRow, RawRow
 from tests.unit.console_world import RAW_TEXT, World
+from workers.commands import inspect as inspecting
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 HL7 = (
@@ -115,6 +116,55 @@ def test_an_acknowledgement_says_what_was_rejected_and_why(world: World, tmp_pat
     assert "set 0001: rejected: NM1 (segment 8, loop 2010AA): element 9 is missing" in ran.out
 
 
+def test_a_claim_status_says_each_verdict_without_the_claims_number(
+    world: World, tmp_path: Path
+) -> None:
+    status = x12(
+        "GS*HN*PAYER*CHARTLINE*20260504*1200*1*X*005010X214",
+        "ST*277*0001*005010X214",
+        "BHT*0085*08*1*20260504*1200*TH",
+        "HL*1**20*1",
+        "NM1*PR*2*PAYER ONE*****PI*P1",
+        "HL*2*1*PT",
+        "NM1*QC*1*CANARY*ZELDA",
+        "TRN*2*ACCTQ7F9",
+        "STC*A7:562:85*20260504*U*100",
+        "SE*9*0001",
+        "GE*1*1",
+        "IEA*1*000000001",
+    )
+    ran = world.run("inspect", a_file(tmp_path, status))
+    assert ran.code == 0
+    assert "rejected: A7 rejected because something is not valid" in ran.out
+    assert "Q7F9" not in ran.out
+    assert "ACCTQ7F9" in world.run("inspect", a_file(tmp_path, status), "--phi").out
+
+
+def test_an_answer_to_an_envelope_is_read(world: World, tmp_path: Path) -> None:
+    answer = x12("TA1*000000007*260504*1200*R*025", "IEA*0*000000001")
+    ran = world.run("inspect", a_file(tmp_path, answer))
+    assert "interchange 000000007: rejected: the control number was used before" in ran.out
+
+
+def test_an_answer_that_cannot_be_read_names_segment_and_element(
+    world: World, tmp_path: Path
+) -> None:
+    ran = world.run("inspect", a_file(tmp_path, an_835("eighty")))
+    assert ran.code == 1
+    assert "segment 4, BPR02: BPR02 is not an amount." in ran.out
+
+
+def test_other_transactions_are_counted(world: World, tmp_path: Path) -> None:
+    asked = x12(
+        "GS*HS*A*B*20260504*1200*1*X*005010X279A1",
+        "ST*270*0001*005010X279A1",
+        "SE*2*0001",
+        "GE*1*1",
+        "IEA*1*000000001",
+    )
+    assert "transactions: 270 x 1" in world.run("inspect", a_file(tmp_path, asked)).out
+
+
 def test_an_hl7_message_is_understood_without_its_patient(world: World, tmp_path: Path) -> None:
     path = a_file(tmp_path, HL7)
     ran = world.run("inspect", path)
@@ -125,6 +175,27 @@ def test_an_hl7_message_is_understood_without_its_patient(world: World, tmp_path
         assert canary not in ran.out + ran.err
     shown = world.run("inspect", path, "--phi")
     assert "record number: MRNQ7F9" in shown.out
+
+
+def test_a_test_message_is_a_warning_and_nothing_wrong(world: World, tmp_path: Path) -> None:
+    ran = world.run("inspect", a_file(tmp_path, HL7.replace(b"|P|2.5.1", b"|T|2.5.1")), "--json")
+    one = ran.json["files"][0]
+    assert (ran.code, one["ok"]) == (0, True)
+    found = [(finding["severity"], finding["code"]) for finding in one["findings"]]
+    assert ("warning", "intake.test-message") in found
+
+
+def test_a_bug_in_a_reader_is_a_finding_and_none_of_its_words_is_shown(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_content: bytes, *, phi: bool) -> None:
+        raise KeyError("CANARYNAME")
+
+    monkeypatch.setattr(inspecting, "_understand", fails)
+    ran = world.run("inspect", a_file(tmp_path, HL7))
+    assert ran.code == 1
+    assert "line.unexpected-error" in ran.out
+    assert "CANARYNAME" not in ran.out + ran.err
 
 
 def test_inspecting_stores_nothing(world: World, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class Output:
         from rich.table import Table  # noqa: PLC0415
         from rich.text import Text  # noqa: PLC0415
 
-        table = Table(box=None, pad_edge=False, header_style="bold")
+        table = Table(box=None, pad_edge=False, header_style="" if self.no_color else "bold")
         for column, cell in zip(columns, rows[0], strict=True):
             table.add_column(column, justify="right" if isinstance(cell, int) else "left")
         for row in rows:

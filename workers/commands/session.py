@@ -42,15 +42,15 @@ class Session:
 
 def load_settings() -> Settings:
     """The settings. Raises: Ended when one of them is not what it should be."""
-    from pydantic import ValidationError  # noqa: PLC0415 - loaded with the settings
-
-    from config.settings import PREFIX, load  # noqa: PLC0415
+    from config.settings import PREFIX, load  # noqa: PLC0415 - see the package
 
     try:
         return load()
-    except ValidationError as error:
-        names = [f"{PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}" for one in error.errors()]
-        raise Ended(Exit.USAGE, f"A setting is wrong. {'; '.join(names)}.") from None
+    except ValueError as error:
+        errors = getattr(error, "errors", None)  # pydantic's; its own text repeats the value
+        found = errors() if callable(errors) else []
+        names = [f"{PREFIX}{str(one['loc'][0]).upper()}: {one['msg']}" for one in found]
+        raise Ended(Exit.USAGE, f"A setting is wrong. {'; '.join(names) or error}.") from None
     except OSError:
         raise Ended(Exit.USAGE, "A file that a CHARTLINE_*_FILE names is missing.") from None
 
