@@ -9,6 +9,7 @@ and says so; with `CI` set that is a failure.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -78,11 +79,10 @@ def _wait_for(command: list[str], environment: dict[str, str]) -> int:
         try:
             return process.wait()
         except KeyboardInterrupt:
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
                 return process.wait(30)
-            except (subprocess.TimeoutExpired, KeyboardInterrupt):
-                process.kill()
-                return 130
+            process.kill()
+            return 130
         except SystemExit:
             process.terminate()
             raise

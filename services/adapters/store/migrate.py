@@ -20,6 +20,7 @@ from services.chart.failures import Outage
 if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy import Connection, Engine
+    from sqlalchemy.exc import DBAPIError
 
 SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
@@ -103,7 +104,7 @@ def _upgrade_with_alembic(url: str) -> list[str]:
     from alembic import command  # noqa: PLC0415 - with SQLAlchemy 0.6 s
     from alembic.script import ScriptDirectory  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415
-    from sqlalchemy.exc import OperationalError  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
     config = alembic_config()
     script = ScriptDirectory.from_config(config)
@@ -114,10 +115,19 @@ def _upgrade_with_alembic(url: str) -> list[str]:
             command.upgrade(config, "head")
     except CommandError:
         raise StoreRefused("The store is of a newer version than this program.") from None
-    except OperationalError as error:
-        raise Outage(f"The store does not answer ({type(error.orig).__name__}).") from None
+    except DBAPIError as error:
+        raise _translated(error) from None
     applied = script.iterate_revisions(head(), before or "base")
     return [revision.revision for revision in reversed(list(applied))]
+
+
+def _translated(error: DBAPIError) -> Outage | StoreRefused:
+    """A migration that the database refuses (a table stands in the way) is not an outage."""
+    kind = type(error.orig).__name__
+    sqlite_name = getattr(error.orig, "sqlite_errorname", "")
+    if kind == "OperationalError" and sqlite_name != "SQLITE_ERROR":
+        return Outage(f"The store does not answer ({sqlite_name or kind}).")
+    return StoreRefused(f"The store refuses the migration ({sqlite_name or kind}).")
 
 
 def alembic_config() -> Config:

@@ -112,7 +112,7 @@ LEASE = (
 RELEASE = (
     "UPDATE message SET due_ms = %s, sends = greatest(sends - 1, 0) WHERE message_id = ANY(%s)"
 )
-FORGET_LEASES = "UPDATE message SET due_ms = %s WHERE due_ms > %s AND sends > 0"
+FORGET_LEASES = "UPDATE message SET due_ms = said_ms WHERE due_ms > %s AND sends > 0"
 COUNT_LEASED = (
     "SELECT stage, count(DISTINCT due_ms) FROM message"
     " WHERE stage = ANY(%s) AND due_ms > %s AND sends > 0 GROUP BY stage"

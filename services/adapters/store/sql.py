@@ -203,7 +203,7 @@ RELEASE = (
     "UPDATE message SET due_ms = ?, sends = max(sends - 1, 0)"
     " WHERE message_id IN (SELECT value FROM json_each(?))"
 )
-FORGET_LEASES = "UPDATE message SET due_ms = ? WHERE due_ms > ? AND sends > 0"
+FORGET_LEASES = "UPDATE message SET due_ms = said_ms WHERE due_ms > ? AND sends > 0"
 COUNT_LEASED = (
     "SELECT stage, count(DISTINCT due_ms) FROM message"
     " WHERE stage IN (SELECT value FROM json_each(?)) AND due_ms > ? AND sends > 0 GROUP BY stage"
