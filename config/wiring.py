@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from messages.path import Stage
+from messages.stage import Stage
 
 if TYPE_CHECKING:
     from config.settings import Settings

@@ -11,7 +11,6 @@ The noun of a stage is the same everywhere: `messages/<stage>.py`, `services/<st
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from messages.assembly import ClaimAssembled
 from messages.coding import CodesAssigned
@@ -26,6 +25,7 @@ from messages.remittance import (
     RemittanceOverdue,
     RemittanceReceived,
 )
+from messages.stage import Stage
 from messages.submission import (
     AckOverdue,
     AckReceived,
@@ -36,17 +36,7 @@ from messages.submission import (
     MailboxDue,
 )
 
-
-class Stage(StrEnum):
-    """A stage of the line."""
-
-    INTAKE = "intake"
-    COMPLETENESS = "completeness"
-    CODING = "coding"
-    QUERY = "query"
-    ASSEMBLY = "assembly"
-    SUBMISSION = "submission"
-    REMITTANCE = "remittance"
+__all__ = ["PATH", "STAGE_THAT_TAKES", "STEP_OF", "Stage", "Step"]
 
 
 @dataclass(frozen=True, slots=True)

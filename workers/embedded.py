@@ -8,6 +8,7 @@ fires timers. A lane sleeps until a commit says something or a timer is due.
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -61,8 +62,9 @@ class EmbeddedLine:
     def stop(self, timeout_s: float) -> bool:
         """Take no more, end what was begun; True when every lane has ended in time."""
         self._stop.set()
+        deadline = time.monotonic() + timeout_s
         for thread in self._threads:
-            thread.join(timeout_s)
+            thread.join(max(deadline - time.monotonic(), 0))
         return not any(thread.is_alive() for thread in self._threads)
 
     def _lane(self, stages: frozenset[str]) -> None:

@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from messages.envelope import Fact
-from messages.path import Stage
 from services.chart.failures import Failure
-from services.chart.model import Chart, DocumentText
 from services.chart.places import Outcome
 from services.chart.rows import (
     CircuitRow,
@@ -28,6 +25,10 @@ from services.chart.rows import (
     SubmissionRow,
     TimerRow,
 )
+
+if TYPE_CHECKING:  # pydantic takes 0.2 s, and `chartline status` needs none of these
+    from messages.envelope import Fact
+    from services.chart.model import Chart, DocumentText
 
 R = TypeVar("R", bound=Row)
 
@@ -140,7 +141,7 @@ class Store(Backend, Protocol):
         """Timers that are due, the oldest first."""
 
     def forget_leases(self, now_ms: int) -> int:
-        """Every leased message is due now. Only for a store that one process has alone."""
+        """Leased messages are due in their old order. Only for a store that one process has alone."""
 
     def count_leased(self, now_ms: int) -> dict[str, int]:
         """How many leases of each stage are held; rows that were leased together count once."""
@@ -219,6 +220,3 @@ class StageFunction(Protocol):
     """The shape of `workers/<stage>.py:step`."""
 
     def __call__(self, fact: Fact, work: Work, line: object) -> Iterable[Fact]: ...
-
-
-STAGES: tuple[Stage, ...] = tuple(Stage)

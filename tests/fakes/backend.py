@@ -184,7 +184,7 @@ class MemoryBackend:
         with self._lock:
             leased = self._leased(now_ms)
             for row in leased:
-                self._set(MESSAGE, row.message_id, replace(row, due_ms=now_ms))
+                self._set(MESSAGE, row.message_id, replace(row, due_ms=row.said_ms))
         self._bell.ring()
         return len(leased)
 

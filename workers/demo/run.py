@@ -11,7 +11,7 @@ import shutil
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -62,16 +62,15 @@ def run(settings: Settings, *, keep: bool = False, as_json: bool = False) -> int
     folder = settings.data_dir / "demo"
     if folder.exists() and not keep:
         shutil.rmtree(folder)
-    ours = settings.model_copy(
-        update={
-            "data_dir": folder,
-            "store_url": "",
-            "broker_url": "",
-            "log_level": "CRITICAL",
-            "mailbox_poll_ms": 200,
-            "batch_window_ms": 500,
-            "idle_wait_ms": 50,
-        }
+    ours = replace(
+        settings,
+        data_dir=folder,
+        store_url="",
+        broker_url="",
+        log_level="CRITICAL",
+        mailbox_poll_ms=200,
+        batch_window_ms=500,
+        idle_wait_ms=50,
     )
     _share_codesets(settings.data_dir / "codesets", folder / "codesets")
     console = Console(file=sys.stderr if as_json else sys.stdout)

@@ -194,7 +194,7 @@ class PostgresBackend:
 
     def forget_leases(self, now_ms: int) -> int:
         """See `Store.forget_leases`."""
-        return self._run(postgres_sql.FORGET_LEASES, [now_ms, now_ms])
+        return self._run(postgres_sql.FORGET_LEASES, [now_ms])
 
     def _run(self, text: str, parameters: list[object]) -> int:
         """Run one statement that makes messages due; returns how many rows it changed."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from messages.path import Stage
+from messages.stage import Stage
 from services.chart.places import Place
 from services.chart.ports import Store
 from services.chart.rows import (

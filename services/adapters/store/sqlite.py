@@ -17,7 +17,7 @@ from itertools import starmap
 from pathlib import Path
 from typing import Any, TypeVar
 
-from messages.path import Stage
+from messages.stage import Stage
 from services.adapters.store import sql
 from services.adapters.store.bell import Bell
 from services.adapters.store.failures import StoreRefused
@@ -38,7 +38,6 @@ PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA cache_size = -32768",
-    "PRAGMA mmap_size = 268435456",
     "PRAGMA temp_store = MEMORY",
 )
 BROKEN_RULE = {
@@ -180,7 +179,7 @@ class SqliteBackend:
     def forget_leases(self, now_ms: int) -> int:
         """See `Store.forget_leases`."""
         with self._commit() as writer:
-            forgotten = writer.execute(sql.FORGET_LEASES, (now_ms, now_ms)).rowcount
+            forgotten = writer.execute(sql.FORGET_LEASES, (now_ms,)).rowcount
         self._bell.ring()
         return forgotten
 
