@@ -141,7 +141,7 @@ class Store(Backend, Protocol):
         """Timers that are due, the oldest first."""
 
     def forget_leases(self, now_ms: int) -> int:
-        """Leased messages are due in their old order. Only for a store that one process has alone."""
+        """Leased messages are due in their old order; for a store that one process has alone."""
 
     def count_leased(self, now_ms: int) -> dict[str, int]:
         """How many leases of each stage are held; rows that were leased together count once."""
