@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from random import SystemRandom
 from typing import Any
@@ -43,7 +43,7 @@ def rule_of(settings: Settings) -> RetryRule:
     )
 
 
-def build_runtime(settings: Settings, store: Store, line: Line, stages: Iterable[str]) -> Runtime:
+def build_runtime(settings: Settings, store: Store, line: Line, stages: Collection[str]) -> Runtime:
     """A runtime for these stages; facts between them run on in the same commit."""
     ours = frozenset(stages)
     return Runtime(
@@ -72,7 +72,7 @@ def reporter() -> Callable[..., None]:
 
 
 @contextmanager
-def open_runtime(settings: Settings, stages: Iterable[str]) -> Iterator[Runtime]:
+def open_runtime(settings: Settings, stages: Collection[str]) -> Iterator[Runtime]:
     """Logging, store and line for a process; closed again at the end."""
     log_setup.configure(settings.log_level, as_json=settings.log_json)
     store = open_store(settings)

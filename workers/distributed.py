@@ -51,7 +51,8 @@ def declare_actor(
             else:
                 return
 
-    dramatiq.actor(run, actor_name=f"{ACTOR}_{stage}", queue_name=queue_of(stage), broker=broker)
+    named = dramatiq.actor(actor_name=f"{ACTOR}_{stage}", queue_name=queue_of(stage), broker=broker)
+    named(run)
 
 
 def outbox(settings: Settings) -> None:

@@ -59,7 +59,7 @@ class RetryRule:
 
     def wait_ms(self, attempts: int, random: Random) -> int:
         """Full-jitter exponential back-off: between half and the whole of the step."""
-        step = min(self.first_wait_ms * 2 ** (attempts - 1), self.most_wait_ms)
+        step = min(self.first_wait_ms << (attempts - 1), self.most_wait_ms)
         return step // 2 + random.randrange(step // 2 + 1)
 
     def outage_ms(self, random: Random) -> int:

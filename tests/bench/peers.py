@@ -85,7 +85,7 @@ def pika_worker() -> None:
 
 def celery_app() -> Any:
     from celery import Celery
-    from kombu import Queue
+    from kombu.entity import Queue
 
     app = Celery("bench", broker=RABBIT_URL.replace("amqp://", "pyamqp://"))
     app.conf.update(

@@ -53,7 +53,7 @@ class Soak:
     processes: Processes
     count: int
     random: Random
-    faults: dict[str, Callable[[], object]]
+    faults: dict[str, Callable[[], None]]
     pause_s: tuple[float, float]
     happened: Counter[str] = field(default_factory=Counter)
     acknowledged: int = 0
@@ -180,18 +180,23 @@ def distributed(count: int, seed: int, folder: Path) -> tuple[list[tuple[str, ob
         upgrade(settings.store)
         processes = Processes(settings, procfile(), folder / "processes.log")
         store = open_store(settings)
-        faults: dict[str, Callable[[], object]] = {
-            "kill -9 of a process": lambda: processes.kill(
-                random.choice(sorted(processes.commands))
-            ),
-            "kill -9 of two workers": lambda: [
-                processes.kill(stage) for stage in random.sample(list(Stage), 2)
-            ],
-            "kill -9 and restart of RabbitMQ": lambda: (rabbit.kill(), rabbit.restart()),
-            "kill -9 and restart of PostgreSQL": lambda: (
-                postgres.kill(),
-                postgres.restart(),
-            ),
+
+        def one() -> None:
+            processes.kill(random.choice(sorted(processes.commands)))
+
+        def two() -> None:
+            for stage in random.sample(list(Stage), 2):
+                processes.kill(stage)
+
+        def server(which: PostgresServer | RabbitServer) -> None:
+            which.kill()
+            which.restart()
+
+        faults: dict[str, Callable[[], None]] = {
+            "kill -9 of a process": one,
+            "kill -9 of two workers": two,
+            "kill -9 and restart of RabbitMQ": lambda: server(rabbit),
+            "kill -9 and restart of PostgreSQL": lambda: server(postgres),
             "broker messages doubled, out of order": lambda: _double(store, rabbit.url, random),
         }
         soak = Soak("distributed", settings, processes, count, random, faults, (2.0, 6.0))
@@ -219,7 +224,7 @@ def embedded(count: int, seed: int, folder: Path) -> tuple[list[tuple[str, objec
     """One process, killed again and again."""
     settings = _settings(folder)
     processes = Processes(settings, {"up": ["chartline", "up"]}, folder / "processes.log")
-    faults: dict[str, Callable[[], object]] = {
+    faults: dict[str, Callable[[], None]] = {
         "kill -9 of the one process": lambda: processes.kill("up")
     }
     soak = Soak("embedded", settings, processes, count, Random(seed), faults, (0.5, 2.5))

@@ -21,7 +21,7 @@ SEEDS = 2_000
 @cache
 def _line() -> Line:
     """The real line; only its clearinghouse is exchanged for each seed."""
-    return build_line(Settings(guide_check=False, batch_window_ms=1_000), Stage)
+    return build_line(Settings(guide_check=False, batch_window_ms=1_000), tuple(Stage))
 
 
 def world_of(seed: int) -> World:

@@ -71,7 +71,7 @@ def a_store() -> MemoryBackend:
 def lose(row_type: type, subject: str) -> Callable[[MemoryBackend], None]:
     def breaking(store: MemoryBackend) -> None:
         rows = store.rows[row_type]
-        for key in [key for key, row in rows.items() if row.subject == subject]:  # type: ignore[union-attr]
+        for key in [key for key, row in rows.items() if row.subject == subject]:
             del rows[key]
 
     return breaking
@@ -92,7 +92,7 @@ def stray_letter(store: MemoryBackend) -> None:
 
 def changed_entry(store: MemoryBackend) -> None:
     rows = store.rows[JournalRow]
-    rows["c_done/000001"] = replace(rows["c_done/000001"], why="another reason")  # type: ignore[arg-type]
+    rows["c_done/000001"] = replace(rows["c_done/000001"], why="another reason")
 
 
 def removed_entry(store: MemoryBackend) -> None:
@@ -115,12 +115,8 @@ def claim_of_nobody(store: MemoryBackend) -> None:
 def stopped_raw(store: MemoryBackend) -> None:
     (key,) = store.rows[RawRow]
     raw = store.rows[RawRow][key]
-    store.rows[RawRow][key] = replace(raw, state="stopped")  # type: ignore[call-arg]
-    store.rows[MessageRow] = {
-        k: m
-        for k, m in store.rows[MessageRow].items()
-        if m.subject != key  # type: ignore[union-attr]
-    }
+    store.rows[RawRow][key] = replace(raw, state="stopped")
+    store.rows[MessageRow] = {k: m for k, m in store.rows[MessageRow].items() if m.subject != key}
 
 
 def unread_raw(store: MemoryBackend) -> None:
