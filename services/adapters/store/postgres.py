@@ -20,7 +20,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8BinaryDumper
 
-from messages.path import Stage
+from messages.stage import Stage
 from services.adapters.store import arrays, postgres_sql
 from services.adapters.store.failures import StoreRefused
 from services.adapters.store.listener import Listener
