@@ -244,9 +244,8 @@ def test_a_problem_of_the_patient_is_no_diagnosis_of_the_visit() -> None:
 
 
 def test_a_condition_without_icd_is_left_out_and_told() -> None:
-    reading = one(
-        patient(), encounter(), condition(code=coding("http://snomed.info/sct", "38341003"))
-    )
+    snomed = {**condition(), "code": coding("http://snomed.info/sct", "38341003")}
+    reading = one(patient(), encounter(), snomed)
     assert "fhir.diagnosis-code" in rules(reading)
 
 
