@@ -42,6 +42,7 @@ from workers.demo.load import charts
 from workers.door import Delivery, accept
 
 STALL_S = 240.0
+RATE = 25.0  # charts a second that the engine sends, so that there is time to break things
 
 
 @dataclass
@@ -81,8 +82,12 @@ class Soak:
         ]
         window: list[list[Any]] = []
         sent: list[Any] = []
-        next_fault = time.monotonic() + 3
+        began = time.monotonic()
+        next_fault = began + 3
         while queues or window:
+            done = self.count - len(queues) - len(window)
+            if done > (time.monotonic() - began) * RATE:
+                time.sleep(0.01)
             while queues and len(window) < 60:
                 window.append(queues.pop(0))
             chart = self.random.choice(window)
@@ -199,7 +204,7 @@ def distributed(count: int, seed: int, folder: Path) -> tuple[list[tuple[str, ob
             "kill -9 and restart of PostgreSQL": lambda: server(postgres),
             "broker messages doubled, out of order": lambda: _double(store, rabbit.url, random),
         }
-        soak = Soak("distributed", settings, processes, count, random, faults, (2.0, 6.0))
+        soak = Soak("distributed", settings, processes, count, random, faults, (0.8, 2.5))
         rows = soak.run()
         store.close()
         return rows, soak.bad
@@ -227,7 +232,7 @@ def embedded(count: int, seed: int, folder: Path) -> tuple[list[tuple[str, objec
     faults: dict[str, Callable[[], None]] = {
         "kill -9 of the one process": lambda: processes.kill("up")
     }
-    soak = Soak("embedded", settings, processes, count, Random(seed), faults, (0.5, 2.5))
+    soak = Soak("embedded", settings, processes, count, Random(seed), faults, (0.5, 2.0))
     rows = soak.run()
     return rows, soak.bad
 
