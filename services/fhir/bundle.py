@@ -14,6 +14,7 @@ import orjson
 
 from services.fhir.json import Resource, obj, objects, text
 
+NEW_LINE = b"\n"
 BUNDLE_TYPES = frozenset(
     {"collection", "transaction", "message", "batch", "document", "searchset", "history"}
 )
@@ -77,8 +78,12 @@ def parse(content: bytes) -> Bundle:
     Raises:
         UnreadableBundleError: not JSON, no bundle, or a bundle of another FHIR version.
     """
-    if b"\\u0000" in content:
-        raise UnreadableBundleError("The JSON holds a NUL character (\\u0000) in a text.")
+    nul = content.find(b"\\u0000")
+    if nul >= 0:
+        where = f"line {content.count(NEW_LINE, 0, nul) + 1}"
+        raise UnreadableBundleError(
+            "The JSON holds a NUL character (\\u0000) in a text.", where=where
+        )
     try:
         head = orjson.loads(content.strip().removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:

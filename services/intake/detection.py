@@ -78,6 +78,8 @@ def detect(content: bytes, content_type: str = "") -> Format:
     if body.startswith(b"%PDF-"):
         return Format(FormatKind.PDF)
     body = body.removeprefix(_BOM).lstrip(_BLANKS + b"\x0b").removeprefix(_BOM)
+    if b"\x00" in body[:2]:
+        return _unknown("The file is text in UTF-16; send it in UTF-8.")
     return _text_format(body, content_type)
 
 
@@ -92,12 +94,7 @@ def _text_format(body: bytes, content_type: str) -> Format:
     if body.startswith(b"<"):
         return _xml(body[:_HEAD])
     if b"\x00" in body[:_HEAD]:
-        utf16 = body[1:2] == b"\x00" or body[:1] == b"\x00"
-        return _unknown(
-            "The file is text in UTF-16; send it in UTF-8."
-            if utf16
-            else "The file is binary and of no kind that is known here."
-        )
+        return _unknown("The file is binary and of no kind that is known here.")
     declared = f" (it was declared as {content_type})" if _is_plain(content_type) else ""
     return _unknown(f"The file is neither HL7 v2, FHIR, JSON, X12 nor C-CDA{declared}.")
 

@@ -31,6 +31,7 @@ from services.intake.failures import UnreadableJson
 
 SCHEMA = "chartline.chart/1"
 EVENT = "chartline.chart"
+NEW_LINE = b"\n"
 _SHOWN = 5  # paths that one sentence names
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _MOST = Decimal(10) ** 10  # more is no amount and no quantity of one charge
@@ -74,8 +75,10 @@ def read_native(content: bytes) -> Reading:
 
 
 def _parsed(content: bytes) -> dict[str, Any]:
-    if b"\\u0000" in content:
-        raise UnreadableJson("The JSON holds a NUL character (\\u0000) in a text.")
+    nul = content.find(b"\\u0000")
+    if nul >= 0:
+        where = f"line {content.count(NEW_LINE, 0, nul) + 1}"
+        raise UnreadableJson("The JSON holds a NUL character (\\u0000) in a text.", where=where)
     try:
         raw = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.chart.model import (
@@ -413,6 +413,7 @@ def updates(draw: st.DrawFn) -> ChartUpdate:
     )
 
 
+@settings(deadline=None)
 @given(st.lists(updates(), min_size=1, max_size=6))
 def test_the_same_update_a_second_time_changes_nothing(given_updates: list[ChartUpdate]) -> None:
     story = Story(*given_updates)
@@ -441,6 +442,7 @@ def independent() -> list[ChartUpdate]:
 INDEPENDENT = independent()
 
 
+@settings(deadline=None)
 @given(st.permutations(range(len(INDEPENDENT))))
 def test_the_order_of_independent_messages_does_not_matter(order: list[int]) -> None:
     straight, shuffled = Story(), Story()
