@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from config.settings import Settings, environment_for
 
+TICKS = os.sysconf("SC_CLK_TCK")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -81,11 +83,21 @@ class Processes:
         self.running.clear()
         return codes
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to every process."""
+        for process in self.running.values():
+            process.send_signal(number)
+
     def cpu_seconds(self) -> dict[str, float]:
         """User and system CPU of each process so far."""
-        ticks = 100.0
-        used = {}
-        for name, process in self.running.items():
-            fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-            used[name] = (int(fields[11]) + int(fields[12])) / ticks
-        return used
+        return {name: cpu_seconds_of(process.pid) for name, process in self.running.items()}
+
+
+def cpu_seconds_of(pid: int) -> float:
+    """User and system CPU of a process and of its children that have ended."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return 0.0
+    fields = stat.rpartition(")")[2].split()
+    return sum(int(ticks) for ticks in fields[11:15]) / TICKS
