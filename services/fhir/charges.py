@@ -15,11 +15,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from services.chart.model import Charge, CodeSystem, Practitioner, Severity
+from services.chart.model import Charge, CodeSystem, Severity
 from services.fhir.bundle import Entry, UnreadableBundleError
 from services.fhir.codes import DIAGNOSIS_SYSTEMS, coded
 from services.fhir.json import Resource, codings, day, first_code, number, obj, objects, text, whole
-from services.fhir.people import any_identifier, read_practitioner
+from services.fhir.people import any_identifier, first_practitioner, read_practitioner
 from services.fhir.scope import Visit
 
 BILLED_SYSTEMS = frozenset({CodeSystem.CPT, CodeSystem.HCPCS})
@@ -72,7 +72,7 @@ def _charge_item(entry: Entry, visit: Visit) -> Charge:
         amount=_amount(resource.get("priceOverride"), entry, "priceOverride"),
         on=day(resource.get("occurrenceDateTime")) or day(period.get("start")),
         until=day(period.get("end")),
-        rendering=_performer(entry, visit),
+        rendering=first_practitioner(resource.get("performer"), visit.bundle, resource),
         diagnosis_codes=_reasons(resource),
         ndc=next((found for name, found in codings(resource.get("code")) if name == NDC), ""),
         where=entry.path,
@@ -115,14 +115,6 @@ def _amount(money: Any, entry: Entry, element: str) -> Decimal:
     if (text(said.get("currency")) or "USD") != "USD":
         raise UnreadableBundleError("The amount of a charge is not in US dollars.", where=where)
     return amount
-
-
-def _performer(entry: Entry, visit: Visit) -> Practitioner | None:
-    for one in objects(entry.resource.get("performer")):
-        who = read_practitioner(one.get("actor"), visit.bundle, entry.resource)
-        if who is not None:
-            return who
-    return None
 
 
 def _reasons(resource: Resource) -> tuple[str, ...]:

@@ -16,13 +16,12 @@ from services.chart.model import (
     Diagnosis,
     DiagnosisRole,
     Poa,
-    Practitioner,
     Procedure,
     Severity,
 )
 from services.fhir.bundle import Entry
 from services.fhir.json import codings, day, first_code, obj, objects, text, whole
-from services.fhir.people import read_practitioner
+from services.fhir.people import first_practitioner
 from services.fhir.scope import Visit
 
 SYSTEMS = {
@@ -181,16 +180,8 @@ def read_procedures(visit: Visit) -> tuple[Procedure, ...] | None:
                 code=code[0],
                 system=code[1],
                 on=day(resource.get("performedDateTime")) or day(period.get("start")),
-                practitioner=_performer(entry, visit),
+                practitioner=first_practitioner(resource.get("performer"), visit.bundle, resource),
                 where=entry.path,
             )
         )
     return tuple(found) or None
-
-
-def _performer(entry: Entry, visit: Visit) -> Practitioner | None:
-    for one in objects(entry.resource.get("performer")):
-        who = read_practitioner(one.get("actor"), visit.bundle, entry.resource)
-        if who is not None:
-            return who
-    return None

@@ -118,7 +118,8 @@ def read_practitioner(reference: Any, bundle: Bundle, owner: Resource) -> Practi
     """The practitioner that a reference leads to, or what the reference itself says."""
     entry = bundle.resolve(reference, owner)
     if entry is not None and entry.resource.get("resourceType") == "PractitionerRole":
-        return read_practitioner(entry.resource.get("practitioner"), bundle, entry.resource)
+        reference, owner = entry.resource.get("practitioner"), entry.resource
+        entry = bundle.resolve(reference, owner)
     if entry is None:
         return _by_reference(obj(reference))
     resource = entry.resource
@@ -127,6 +128,12 @@ def read_practitioner(reference: Any, bundle: Bundle, owner: Resource) -> Practi
     npi = _npi(objects(resource.get("identifier")))
     local = "" if npi else any_identifier(resource) or text(resource.get("id"))
     return Practitioner(npi=npi, local_id=local, name=read_name(resource.get("name")))
+
+
+def first_practitioner(performers: Any, bundle: Bundle, owner: Resource) -> Practitioner | None:
+    """The first `actor` of a list of performers who is a practitioner."""
+    found = (read_practitioner(one.get("actor"), bundle, owner) for one in objects(performers))
+    return next((one for one in found if one is not None), None)
 
 
 def organization_id(entry: Entry | None) -> str:

@@ -114,6 +114,8 @@ def _visits(bundle: Bundle) -> tuple[list[Visit], list[Finding]]:
     astray = 0
     for kind, place in _PLACES.items():
         for entry in bundle.all(kind):
+            if kind == "Claim" and not _is_used(entry.resource):
+                continue
             named = _named(entry, visits, bundle)
             if not named and only is not None:
                 named = [only]
@@ -141,6 +143,12 @@ _PLACES = {
 }
 
 
+def _is_used(claim: Resource) -> bool:
+    """Not cancelled, not in error, and no request for authorization or estimate."""
+    status, use = text(claim.get("status")), text(claim.get("use"))
+    return status not in _UNUSED_CLAIMS and use in {"claim", ""}
+
+
 def _named(entry: Entry, visits: dict[int, Visit], bundle: Bundle) -> list[Visit]:
     found: dict[int, Visit] = {}
     for reference in _references(entry.resource):
@@ -157,11 +165,6 @@ def _references(resource: Resource) -> list[Any]:
         case "ChargeItem":
             return [resource.get("context")]
         case "Claim":
-            if text(resource.get("status")) in _UNUSED_CLAIMS or text(resource.get("use")) not in {
-                "claim",
-                "",
-            }:
-                return []
             items = objects(resource.get("item"))
             return [one for item in items for one in objects(item.get("encounter"))]
         case _:

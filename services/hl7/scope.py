@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 
 from services.chart.model import Finding, Severity, Status
-from services.hl7.message import Message, Segment, UnreadableMessageError
+from services.hl7.message import Message, Segment
 from services.hl7.times import Precision, day, instant, precision
 
 
@@ -66,10 +66,6 @@ class Scope:
                 severity=Severity.INFO,
             )
         return found
-
-    def refuse(self, sentence: str, where: str, fix: str) -> UnreadableMessageError:
-        """The exception to raise when filing would mean guessing."""
-        return UnreadableMessageError(sentence, where=where, fix=fix)
 
     def _not_whole(self, segment: Segment, field: int, what: str, text: str) -> None:
         partial = precision(text) is Precision.PART

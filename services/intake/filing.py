@@ -111,7 +111,7 @@ def _file(update: ChartUpdate, name: str, work: Work) -> tuple[str, list[Fact]]:
     if before is None:
         work.add_chart(merged.chart)
         return chart_id, _opened(merged, work)
-    return chart_id, _changed(before, merged, update, work)
+    return chart_id, _changed(merged, update, work)
 
 
 def _texts(chart: Chart | None, update: ChartUpdate, work: Work) -> dict[str, str]:
@@ -135,13 +135,12 @@ def _opened(merged: Merged, work: Work) -> list[Fact]:
     return [ChartCancelled(chart_id=chart_id)]
 
 
-def _changed(before: Chart, merged: Merged, update: ChartUpdate, work: Work) -> list[Fact]:
+def _changed(merged: Merged, update: ChartUpdate, work: Work) -> list[Fact]:
     chart = merged.chart
     chart_id = chart.chart_id
     if not merged.changed:
         work.note(chart_id, "chart.unchanged", event=update.event)
-        if chart.sources != before.sources:
-            work.save_chart(chart)
+        work.save_chart(chart)  # its sources: when something was last said
         return []
     if _has_live_claim(chart_id, work):
         work.save_chart(chart.model_copy(update={"changed_after_claim": True}))

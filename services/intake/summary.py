@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.chart.model import ChartUpdate, Reading
+from services.chart.model import ChartUpdate, Encounter, Reading
 
 Line = tuple[str, str]
 
@@ -38,7 +38,7 @@ def _lines(update: ChartUpdate) -> Iterator[Line]:
     if update.cancels_discharge:
         yield "cancels", "the discharge"
     if update.encounter is not None:
-        yield from _encounter(update)
+        yield from _encounter(update.encounter)
     for label, found in (
         ("coverages", update.coverages),
         ("diagnoses", update.diagnoses),
@@ -58,10 +58,7 @@ def _lines(update: ChartUpdate) -> Iterator[Line]:
         yield "documents", ", ".join(kinds)
 
 
-def _encounter(update: ChartUpdate) -> Iterator[Line]:
-    encounter = update.encounter
-    if encounter is None:
-        return
+def _encounter(encounter: Encounter) -> Iterator[Line]:
     yield "class", str(encounter.encounter_class or "not given")
     if encounter.discharged_at is not None:
         yield "discharge", encounter.discharge_status or "given, without a status"

@@ -60,6 +60,7 @@ def test_separators_that_are_not_declared_take_their_usual_characters() -> None:
         ("\\H\\loud\\N\\", "loud"),
         ("\\X41\\\\X42\\", "AB"),
         ("\\XC3A9\\", "é"),
+        ("\\XE9\\", "é"),
         ("\\X0D0A\\x", "\nx"),
         ("no \\such\\ thing", "no \\such\\ thing"),
         ("a lone \\ stays", "a lone \\ stays"),

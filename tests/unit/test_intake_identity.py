@@ -127,6 +127,8 @@ def test_inspection_tells_visits_documents_credits_and_cancels() -> None:
     assert understood(adt("A11"))["cancels"] == "the encounter"
     assert understood(adt("A13"))["cancels"] == "the discharge"
     assert "chart" in understood(hl7("ADT^A28", PID))
+    (nobody,) = inspect(native(chart__patient=None), phi=True).readings
+    assert nobody.patient == (("account", "GEN A100"),)
     assert inspect(hl7("ADT^A28", PID), phi=True).readings[0].patient == ()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from messages.envelope import Fact
-from messages.intake import ChartReceived
+from messages.intake import ChartReceived, MessageStored
 from messages.path import Stage
 from services.adapters.store.work import UnitOfWork
 from services.chart.model import Chart, DocumentStatus
@@ -73,6 +73,15 @@ class Hospital:
         now = self.clock.now_ms()
         while leased := self.store.lease(INTAKE, now, now + 60_000, 10):
             self.runtime.run(leased)
+
+    def say_again(self, fact: Fact) -> None:
+        """A person resumes what stopped."""
+        work = UnitOfWork(self.store, self.clock, self.ids)
+        work.begin(None, "person:x")
+        work.say(fact)
+        work.keep()
+        work.commit()
+        self.run()
 
     def raw(self, raw_id: str) -> RawRow:
         (row,) = self.store.select(RawRow, {"raw_id": raw_id})
@@ -265,13 +274,17 @@ def test_a_credit_is_filed_on_resume_once_its_charge_has_come(hospital: Hospital
     credit = hospital.send(dft(ft1(1, "C1", f6="CR"), control="X", at="20260509080000-0400"))
     hospital.send(dft(ft1(1, "C1"), ft1(2, "C2")))
     letter = hospital.letter(credit)
-    work = UnitOfWork(hospital.store, hospital.clock, hospital.ids)
-    work.begin(None, "person:x")
-    work.say(Fact.registry[letter.kind].model_validate_json(letter.body))
-    work.keep()
-    work.commit()
-    hospital.run()
+    hospital.say_again(Fact.registry[letter.kind].model_validate_json(letter.body))
     assert [one.charge_id for one in hospital.chart.charges] == ["C2"]
+
+
+def test_filing_the_same_raw_message_again_changes_nothing(hospital: Hospital) -> None:
+    raw = hospital.send(adt())
+    before = hospital.chart
+    hospital.say_again(MessageStored(raw_id=raw.raw_id))
+    assert hospital.chart == before
+    assert hospital.raw(raw.raw_id).state == "filed"
+    assert hospital.due == ["ChartReceived"]
 
 
 def test_a_batch_is_filed_whole_or_not_at_all(hospital: Hospital) -> None:
