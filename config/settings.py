@@ -32,10 +32,10 @@ class Settings:
     payers_file: Path | None = None
     documents_file: Path | None = None
 
-    batch_size: int = 50  # messages in one commit
+    batch_size: int = 100  # messages in one commit
     lease_ms: int = 120_000  # how long a worker may hold a message
-    messages_ahead: int = 2  # broker messages of a stage that may be under way
-    gather_ms: int = 10  # how long the outbox lets facts gather
+    messages_ahead: int = 2  # leases of a stage that may be under way in the broker
+    gather_ms: int = 60  # how long the outbox lets facts gather when many come
     idle_wait_ms: int = 250
     drain_ms: int = 8_000  # how long a process may take to end what it has begun
     worker_threads: int = 1

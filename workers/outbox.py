@@ -1,8 +1,8 @@
 """Outbox: leases what is due in the store and hands it to the broker, with confirms.
 
 Many facts travel in one broker message, so that one confirm serves them all. A stage has at most
-`ahead` broker messages before it; until one is done, what becomes due gathers in the store and
-goes with the next. So a message carries one fact when little is due and many when much is, and a
+`ahead` leases before it; until one is done, what becomes due gathers in the store and goes with
+the next. So a message carries one fact when little is due and many when much is, and a
 backlog waits in the store. It survives broker and store: what was not confirmed is given back.
 Several outboxes at once are safe: a lease is exclusive.
 """
@@ -35,8 +35,8 @@ class Outbox:
     report: Report
     lease_ms: int
     batch_size: int  # facts in one broker message, at most
-    ahead: int  # broker messages of a stage that may be under way
-    gather_ms: int  # how long to let facts gather after a batch that was not full
+    ahead: int  # leases of a stage that may be under way
+    gather_ms: int  # how long to let facts gather, when many come
     idle_wait_ms: int
     sends_alone: int = ALONE
 
@@ -57,7 +57,8 @@ class Outbox:
         if not moved:
             self.store.wait_for_message(self.idle_wait_ms / 1_000)
         if moved < self.batch_size:
-            stop.wait(self.gather_ms / 1_000)
+            busy = min(1.0, moved * 4 / self.batch_size)
+            stop.wait(self.gather_ms * busy / 1_000)
 
     def turn(self) -> int:
         """Lease and hand over one batch; returns how many facts it had.
@@ -69,7 +70,8 @@ class Outbox:
         now = self.clock.now_ms()
         held = self.store.count_leased(now)
         stages = [stage for stage in Stage if held.get(stage, 0) < self.ahead]
-        rows = self.store.lease(stages, now, now + self.lease_ms, self.batch_size)
+        limit = self.batch_size * len(stages)
+        rows = self.store.lease(stages, now, now + self.lease_ms, limit)
         waiting = {row.message_id for row in rows}
         try:
             for stage, ids in self._chunks(rows):
@@ -89,4 +91,10 @@ class Outbox:
                 chunks.append((row.stage, [row.message_id]))
             else:
                 together[row.stage].append(row.message_id)
-        return chunks + list(together.items())
+        size = self.batch_size
+        chunks += [
+            (stage, ids[first : first + size])
+            for stage, ids in together.items()
+            for first in range(0, len(ids), size)
+        ]
+        return chunks

@@ -88,7 +88,6 @@ def _settings(folder: Path, **changes: str) -> Settings:
         log_level="ERROR",
         mailbox_poll_ms=200,
         batch_window_ms=300,
-        batch_size=50,
         **changes,  # type: ignore[arg-type]
     )
 
