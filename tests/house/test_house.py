@@ -42,7 +42,7 @@ def all_failures() -> list[type[Failure]]:
     while pending:
         failure = pending.pop()
         pending += failure.__subclasses__()
-        if failure.__dict__.get("code"):
+        if failure.__dict__.get("code") and failure.__module__.startswith("services."):
             found.append(failure)
     return found
 
