@@ -72,7 +72,7 @@ def overdue(fact: AckOverdue, work: Work, payers: Mapping[str, Profile]) -> Iter
     """
     claim = work.get(ClaimRow, fact.claim_id)
     assembled = ClaimAssembled(chart_id=claim.chart_id, claim_id=claim.claim_id)
-    if claim.state not in {"queued", "sent"}:
+    if claim.state != "sent":
         yield from queue(assembled, work, payers, 0)
     elif _is_sent(work, claim):
         sentence = "No acknowledgement has come for the file that carried this claim."

@@ -309,13 +309,19 @@ class UnitOfWork:
         self._move(chart_id, Place.WAITING, timer_id, what="chart.waits", why=why)
 
     def remind(self, fact: Fact, at_ms: int, why: str) -> None:
-        """Say the fact at `at_ms`; one timer per kind of fact and subject."""
+        """Say the fact at `at_ms`; one timer per kind of fact and subject.
+
+        Whoever counts on a timer that is set already writes to it, so that the commit fails when
+        somebody has fired it meanwhile: else both would believe that the other took care.
+        """
         key = f"{type(fact).__name__}:{fact.subject}"
         if any(timer.key == key for timer in self._rows.opened(TimerRow)):
             return
-        if not self._rows.find(TimerRow, {"key": key}):
-            timer = self._timer(self.ids.new("t"), fact.subject, key, fact, at_ms, why)
-            self._rows.put(timer)
+        found = self._rows.find(TimerRow, {"key": key})
+        for timer in found:
+            self._rows.put(replace(timer, set_ms=timer.set_ms + 1))
+        if not found:
+            self._rows.put(self._timer(self.ids.new("t"), fact.subject, key, fact, at_ms, why))
 
     def _timer(
         self, timer_id: str, subject: str, key: str, fact: Fact, due_ms: int, why: str
