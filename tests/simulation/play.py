@@ -24,14 +24,18 @@ def _line() -> Line:
     return build_line(Settings(guide_check=False, batch_window_ms=1_000), tuple(Stage))
 
 
-def world_of(seed: int) -> World:
-    """The world of a seed: one to three charts, embedded or with a broker."""
-    line = _line().with_clearinghouses({"simulator": FakeClearinghouse()})
+def world_of(seed: int, payer: FakeClearinghouse | None = None, **parts: Any) -> World:
+    """The world of a seed: one to three charts, embedded or with a broker.
+
+    `payer` and `parts` (see `World`) stand in the place of Chartline's own.
+    """
+    line = _line().with_clearinghouses({"simulator": payer or FakeClearinghouse()})
     return World(
         seed=seed,
         line=line,
         charts=list(charts(1 + seed % 3, seed)),
         embedded=seed % 2 == 0,
+        **parts,
     )
 
 

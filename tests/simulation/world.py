@@ -19,6 +19,7 @@ from config.wiring import Line
 from messages.path import Stage
 from services.adapters.store.fsck import fsck
 from services.chart.failures import Outage
+from services.chart.ports import Changes
 from services.chart.rows import (
     ChartRow,
     ClaimRow,
@@ -32,7 +33,7 @@ from tests.fakes.clearinghouse import FakeClearinghouse
 from tests.fakes.clock import NOON_MS, CountingIds, FakeClock
 from workers.boot import start_mailboxes, steps
 from workers.broker import ACTOR
-from workers.door import Delivery, accept
+from workers.door import Delivery, Receipt, accept
 from workers.embedded import RUN_ON
 from workers.outbox import Outbox
 from workers.runtime import RetryRule, Runtime
@@ -58,6 +59,7 @@ class Faults:
     lost_reply: float = 0.0
     jump: float = 0.0
     resend: float = 0.0
+    race: float = 0.0
 
     def chosen(self, random: Random) -> Faults:
         """Not every seed has every fault: each is on with even odds."""
@@ -74,6 +76,7 @@ ROUGH = Faults(
     lost_reply=0.2,
     jump=0.05,
     resend=0.4,
+    race=0.6,
 )
 
 
@@ -102,7 +105,11 @@ class SimulatedBroker:
 
 @dataclass
 class World:
-    """One simulated hospital day. `run` plays it; `faults_found` says what does not hold."""
+    """One simulated hospital day. `run` plays it; `faults_found` says what does not hold.
+
+    `backend`, `door`, `fire` and `ahead` are parts of Chartline: a test may hand in
+    a broken one to see that it is found.
+    """
 
     seed: int
     line: Line
@@ -111,19 +118,25 @@ class World:
     rough: Faults = ROUGH
     steps_most: int = 4_000
     backend: MemoryBackend = field(default_factory=MemoryBackend)
+    door: Callable[..., list[Receipt]] = accept
+    fire: Callable[[Runtime], int] = fire_due
+    ahead: frozenset[str] = RUN_ON
     happened: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
         self.faults = self.rough.chosen(self.random)
         self.clock = FakeClock(AFTER_THE_CHARTS_MS)
+        self.latest_ms = self.clock.ms
         self.ids = CountingIds()
         self.payer: FakeClearinghouse = self.line.clearinghouses["simulator"]  # type: ignore[assignment]
         self.payer.hook = self._payer_hook
         self.broker = SimulatedBroker(self.random)
         self.broker.faults = self.faults
-        for name in ("before_apply", "after_apply", "before_lease", "after_lease"):
+        for name in ("after_apply", "before_lease", "after_lease"):
             setattr(self.backend, name, lambda _changes, at=name: self._may_crash(at))
+        self.backend.before_apply = self._before_apply
+        self.is_racing = False
         self.unsent = [list(messages) for messages in self.charts]
         self.sent: list[Any] = []
         self.acknowledged: list[str] = []
@@ -133,17 +146,7 @@ class World:
 
     def boot(self) -> None:
         """Start every process anew: nothing but the store survives."""
-        self.runtime = Runtime(
-            backend=self.backend,
-            clock=self.clock,
-            ids=self.ids,
-            steps=STEPS,
-            line=self.line,
-            random=self.random,
-            report=lambda *_, **__: None,
-            rule=RetryRule(sends_poison=10**9),
-            ahead=RUN_ON if self.embedded else frozenset(),
-        )
+        self.runtime = self._new_runtime()
         self.outbox = Outbox(
             store=self.backend,
             broker=self.broker,  # type: ignore[arg-type]
@@ -155,6 +158,41 @@ class World:
             gather_ms=0,
             idle_wait_ms=100,
         )
+
+    def _new_runtime(self) -> Runtime:
+        """A process that runs stages; every second distributed one has all of them."""
+        return Runtime(
+            backend=self.backend,
+            clock=self.clock,
+            ids=self.ids,
+            steps=STEPS,
+            line=self.line,
+            random=self.random,
+            report=lambda *_, **__: None,
+            rule=RetryRule(sends_poison=10**9),
+            ahead=self.ahead if self.embedded or self.random.randrange(2) else frozenset(),
+        )
+
+    def _before_apply(self, changes: Changes) -> None:
+        self._may_crash("before_apply")
+        if self.is_racing or not any(isinstance(row, ChartRow) for _, row in changes.updates):
+            return
+        if self.random.random() < self.faults.race:
+            self.is_racing = True
+            try:
+                self._race()
+            finally:
+                self.is_racing = False
+
+    def _race(self) -> None:
+        """Another thread or process acts between what this one has read and its commit."""
+        self.happened["race"] += 1
+        mine = self.runtime
+        if not self.embedded:
+            self.runtime = self._new_runtime()
+        for _ in range(self.random.randrange(1, 9)):
+            self._guarded(self.random.choice((self._timers, self._carry, self._work)))
+        self.runtime = mine
 
     def _may_crash(self, at: str) -> None:
         if self.random.random() < self.faults.crash:
@@ -176,9 +214,10 @@ class World:
     def run(self) -> None:
         """A rough day, then a quiet one until nothing moves any more."""
         self._guarded(lambda: start_mailboxes(self.runtime))
-        for _ in range(self.random.randrange(40, 120)):
+        for _ in range(self.random.randrange(60, 240)):
             self._guarded(self.random.choice(self._actions()))
         self.faults = self.broker.faults = Faults()
+        self.clock.ms = self.latest_ms  # the clock is set right again
         start_mailboxes(self.runtime)
         while self.unsent:
             self._engine_sends()
@@ -220,7 +259,7 @@ class World:
         """The door; a crash means no acknowledgement, so the engine keeps the message."""
         delivery = Delivery(message.content, message.content_type, message.feed)
         try:
-            receipts = accept(self.backend, self.clock, self.ids, [delivery])
+            receipts = self.door(self.backend, self.clock, self.ids, [delivery])
         except Crash:
             self.boot()
             return False
@@ -232,9 +271,10 @@ class World:
         if self.random.random() < self.faults.jump:
             self.happened["clock jump"] += 1
             self.clock.ms += self.random.choice((-5 * MINUTE_MS, 3_600_000))
+        self.latest_ms = max(self.latest_ms, self.clock.ms)
 
     def _timers(self) -> None:
-        fire_due(self.runtime)
+        self.fire(self.runtime)
 
     def _carry(self) -> None:
         if not self.embedded:
@@ -264,9 +304,9 @@ class World:
             if self.embedded:
                 self._work()
             self._timers()
-            self.clock.ms += 20_000
+            self.clock.ms += 20_000 * (1 + quiet)
             quiet = quiet + 1 if self._picture() == before else 0
-            if quiet > 30:  # ten minutes: more than a lease, a retry or a clock set back
+            if quiet > 15:  # five minutes: more than a lease or a retry
                 return
         raise AssertionError(f"seed {self.seed}: the line never came to rest")
 
@@ -289,6 +329,12 @@ class World:
             f"{chart.chart_id} ended {chart.place} at {chart.stage} {chart.outcome}"
             for chart in charts
             if chart.outcome != "paid" and not self._changed_late(chart)
+        ]
+        found += [
+            f"{chart.chart_id} has lost what {raw.raw_id} said"
+            for chart in charts
+            for raw in self.backend.select(RawRow, {"chart_id": chart.chart_id, "state": "filed"})
+            if raw.raw_id not in chart.body
         ]
         found += [f"{event} was billed twice" for event in self.payer.double_billed()]
         originals = len(self.payer.originals())
