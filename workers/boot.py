@@ -19,8 +19,10 @@ from config import logging as log_setup
 from config.settings import Settings
 from config.wiring import Line, build_line, open_store
 from messages.path import STAGE_THAT_TAKES, Stage
+from messages.submission import MailboxDue
 from services.adapters.clock import SystemClock, SystemIds
-from services.chart.ports import Store
+from services.adapters.store.work import UnitOfWork
+from services.chart.ports import Conflict, Store
 from workers.embedded import RUN_ON, EmbeddedLine
 from workers.runtime import RetryRule, Runtime, Step
 
@@ -65,8 +67,12 @@ def reporter() -> Callable[..., None]:
 
     def report(event: str, **values: Any) -> None:
         ended = values.get("ended", "")
-        loud = ended in {"stopped", "defect"} or event.endswith("outage")
-        (log.warning if loud else log.info)(event, **values)
+        if ended in {"stopped", "defect"} or event.endswith("outage"):
+            log.warning(event, **values)
+        elif values.get("kind") == MailboxDue.__name__:
+            log.debug(event, **values)  # every few seconds, for ever
+        else:
+            log.info(event, **values)
 
     return report
 
@@ -104,10 +110,6 @@ def open_embedded(settings: Settings) -> Iterator[EmbeddedLine]:
 
 def start_mailboxes(runtime: Runtime) -> None:
     """Every mailbox is looked into from now on; its timer then renews itself."""
-    from messages.submission import MailboxDue  # noqa: PLC0415 - a boot concern only
-    from services.adapters.store.work import UnitOfWork  # noqa: PLC0415
-    from services.chart.ports import Conflict  # noqa: PLC0415
-
     work = UnitOfWork(runtime.backend, runtime.clock, runtime.ids, runtime.cache)
     work.begin(None, "boot")
     for mailbox in sorted(runtime.line.clearinghouses):

@@ -24,6 +24,7 @@ from services.adapters.clock import SystemClock, SystemIds
 from services.adapters.store.migrate import upgrade
 from services.chart.rows import ChartRow
 from tests.bench import peers
+from tests.bench.costs import bench_costs
 from tests.bench.line import bench_distributed, bench_embedded
 from tests.bench.table import machine, show
 from tests.chaos.processes import ROOT
@@ -171,6 +172,7 @@ def main() -> None:
         if "engine" in chosen.what:
             engine(chosen.charts, Path(folder))
         if "line" in chosen.what:
+            bench_costs(chosen.charts // 2, Path(folder) / "costs")
             bench_embedded(chosen.charts, Path(folder) / "embedded")
             bench_distributed(chosen.charts, Path(folder) / "distributed")
 
