@@ -26,7 +26,10 @@ from pydantic import ValidationError
 
 from messages.envelope import ChartFact, Fact
 from messages.path import STEP_OF, Stage
-from services.adapters.store.work import BESIDE, ChartCache, UnitOfWork, attempt_of
+from services.adapters.store.cache import ChartCache
+from services.adapters.store.letters import attempt_of
+from services.adapters.store.moves import BESIDE
+from services.adapters.store.work import UnitOfWork
 from services.chart.failures import (
     AttemptsExhausted,
     Defect,

@@ -7,8 +7,9 @@ from typing import Any
 
 from messages.completeness import ChartComplete
 from messages.intake import ChartReceived
+from services.adapters.store.cache import ChartCache
 from services.adapters.store.fsck import fsck
-from services.adapters.store.work import ChartCache, UnitOfWork
+from services.adapters.store.work import UnitOfWork
 from services.chart.failures import Owner, Rejected
 from services.chart.model import Chart, Patient
 from services.chart.places import Outcome, Place
