@@ -135,7 +135,7 @@ def _parties(
 ) -> dict[str, Any]:
     """Payer, subscriber, patient and accident."""
     chart, gaps = case.chart, case.gaps
-    ranked = sorted(enumerate(chart.coverages, start=1), key=lambda one: one[1].rank)
+    ranked = sorted(enumerate(chart.coverages), key=lambda one: one[1].rank)
     if not ranked:
         gaps.add("coverages", "there is no coverage")
         gaps.refuse()
@@ -214,7 +214,7 @@ def _rendering(chart: Chart) -> tuple[str, Practitioner | None]:
         ("encounter.rendering", encounter.rendering),
         ("encounter.attending", encounter.attending),
     ]
-    found += [(f"charges[{n}].rendering", one.rendering) for n, one in enumerate(chart.charges, 1)]
+    found += [(f"charges[{n}].rendering", one.rendering) for n, one in enumerate(chart.charges)]
     return next(((path, who) for path, who in found if who), found[0])
 
 

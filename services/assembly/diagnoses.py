@@ -66,10 +66,10 @@ def institutional(chart: Chart, gaps: Gaps, *, inpatient: bool) -> tuple[ClaimDi
     found += [_said(one, DiagnosisUse.OTHER, inpatient) for one in others]
     if inpatient:
         reported = [one for one in (principal, *secondary) if one is not None]
-        for position, one in enumerate(reported, start=1):
+        for one in reported:
             gaps.unless(
                 one.poa is not None,
-                f"diagnoses[{position}].poa",
+                _path(chart, one, "poa"),
                 f"present-on-admission is not said for {one.code}",
             )
     return tuple(found)
@@ -84,8 +84,8 @@ def procedures(
         key=lambda one: one.rank,
     )
     done = []
-    for position, one in enumerate(found, start=1):
-        path = f"procedures[{position}].on"
+    for one in found:
+        path = _path(chart, one, "on")
         if one.on is None:
             gaps.add(path, f"procedure {one.code} has no date")
             continue
@@ -107,6 +107,23 @@ def _arrival(chart: Chart, gaps: Gaps, *, inpatient: bool) -> list[ClaimDiagnosi
         words = f"The 837I has room for 3 of {len(reasons)} reasons for the visit."
         raise TooManyDiagnoses(words, where=_PATH)
     return [ClaimDiagnosis(code=one.code, use=DiagnosisUse.REASON_FOR_VISIT) for one in reasons]
+
+
+def _path(chart: Chart, code: AssignedCode, field: str) -> str:
+    """The field as `dlq resume --set` names it: where the chart has the code, counted from 0."""
+    found: list[tuple[str, bool]]
+    if code.role is None:
+        name = "procedures"
+        found = [(one.code, one.on == code.on) for one in chart.procedures]
+    else:
+        name = "diagnoses"
+        found = [(one.code, one.role is code.role) for one in chart.diagnoses]
+    same = [(not exact, at) for at, (text, exact) in enumerate(found) if _bare(text) == code.code]
+    return f"{name}[{min(same)[1]}].{field}" if same else name
+
+
+def _bare(code: str) -> str:
+    return code.strip().upper().replace(".", "")
 
 
 def _codes(chart: Chart) -> tuple[AssignedCode, ...]:

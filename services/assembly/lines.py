@@ -42,8 +42,8 @@ def professional(
     """
     _check_count(chart, MOST_PROFESSIONAL, "837P")
     lines = []
-    for number, charge in enumerate(chart.charges, start=1):
-        path = f"charges[{number}]"
+    for position, charge in enumerate(chart.charges):
+        path = f"charges[{position}]"
         gaps.unless(_PROCEDURE.fullmatch(charge.code), f"{path}.code", "a charge has no CPT/HCPCS")
         gaps.unless(charge.on, f"{path}.on", "a charge has no date of service")
         place = charge.place_of_service
@@ -53,7 +53,7 @@ def professional(
         other = own if own and rendering and own.npi != rendering.npi else None
         lines.append(
             ServiceLine(
-                **_common(charge, path, f"{control_number}-{number}", now, gaps),
+                **_common(charge, path, f"{control_number}-{position + 1}", now, gaps),
                 on=charge.on,
                 until=charge.until,
                 place_of_service="" if place == setting else place,
@@ -74,8 +74,8 @@ def institutional(
     """
     _check_count(chart, MOST_INSTITUTIONAL, "837I")
     lines = []
-    for number, charge in enumerate(chart.charges, start=1):
-        path = f"charges[{number}]"
+    for position, charge in enumerate(chart.charges):
+        path = f"charges[{position}]"
         revenue = _REVENUE.fullmatch(charge.revenue_code)
         gaps.unless(revenue, f"{path}.revenue_code", "a charge has no four-digit revenue code")
         fits = not charge.code or _PROCEDURE.fullmatch(charge.code)
@@ -83,7 +83,7 @@ def institutional(
         gaps.unless(inpatient or charge.on, f"{path}.on", "a charge has no date of service")
         lines.append(
             ServiceLine(
-                **_common(charge, path, f"{control_number}-{number}", now, gaps),
+                **_common(charge, path, f"{control_number}-{position + 1}", now, gaps),
                 on=None if inpatient else charge.on,
                 until=None if inpatient else charge.until,
                 revenue_code=charge.revenue_code,

@@ -24,11 +24,13 @@ from services.chart.model import (
     Address,
     Chart,
     CodeSystem,
+    Diagnosis,
     DiagnosisRole,
     EncounterClass,
     Name,
     Poa,
     Practitioner,
+    Procedure,
 )
 from services.edi.claim import DiagnosisUse
 from tests.unit.assembly_charts import (
@@ -49,7 +51,7 @@ from tests.unit.assembly_charts import (
 CLINIC, INPATIENT = EncounterClass.CLINIC, EncounterClass.INPATIENT
 EMERGENCY, SURGERY = EncounterClass.EMERGENCY, EncounterClass.SURGERY
 PRINCIPAL, ADMITTING = DiagnosisRole.PRINCIPAL, DiagnosisRole.ADMITTING
-REASON = DiagnosisRole.REASON_FOR_VISIT
+SECONDARY, REASON = DiagnosisRole.SECONDARY, DiagnosisRole.REASON_FOR_VISIT
 FIRST = a_code("I5023", PRINCIPAL)
 
 
@@ -229,9 +231,9 @@ REFUSALS: list[tuple[EncounterClass, dict[str, Any], str]] = [
     (CLINIC, {"charges": ()}, "charges"),
     (CLINIC, {"charges": (a_charge(amount=Decimal(0)),)}, "charges"),
     (CLINIC, {"coverages": ()}, "coverages"),
-    (CLINIC, {"coverages": (a_coverage(member_id=""),)}, "coverages[1].member_id"),
-    (CLINIC, {"coverages": (a_coverage(relationship="aunt"),)}, "coverages[1].relationship"),
-    (CLINIC, {"coverages": (a_coverage(relationship="child"),)}, "coverages[1].subscriber.name"),
+    (CLINIC, {"coverages": (a_coverage(member_id=""),)}, "coverages[0].member_id"),
+    (CLINIC, {"coverages": (a_coverage(relationship="aunt"),)}, "coverages[0].relationship"),
+    (CLINIC, {"coverages": (a_coverage(relationship="child"),)}, "coverages[0].subscriber.name"),
     (CLINIC, {"patient": a_patient(name=None)}, "patient.name.family"),
     (CLINIC, {"patient": a_patient(name=Name(family="日本"))}, "patient.name.family"),
     (CLINIC, {"patient": a_patient(birth_date=None)}, "patient.birth_date"),
@@ -245,21 +247,21 @@ REFUSALS: list[tuple[EncounterClass, dict[str, Any], str]] = [
     (CLINIC, {"encounter": {"referring": NAMELESS}}, "encounter.referring.npi"),
     (CLINIC, {"codes": ()}, "diagnoses"),
     (CLINIC, {"codes": (FIRST, FIRST)}, "diagnoses"),
-    (CLINIC, {"charges": (a_charge(code=""),)}, "charges[1].code"),
-    (CLINIC, {"charges": (a_charge(on=None),)}, "charges[1].on"),
-    (CLINIC, {"charges": (a_charge(on=date(2026, 5, 12)),)}, "charges[1].on"),
-    (CLINIC, {"charges": (a_charge(until=date(2026, 5, 3)),)}, "charges[1].until"),
-    (CLINIC, {"charges": (a_charge(units=Decimal(0)),)}, "charges[1].units"),
-    (CLINIC, {"charges": (a_charge(amount=Decimal(-1)),)}, "charges[1].amount"),
-    (CLINIC, {"charges": (a_charge(amount=Decimal("1.005")),)}, "charges[1].amount"),
-    (CLINIC, {"charges": (a_charge(modifiers=("25",) * 5),)}, "charges[1].modifiers"),
-    (CLINIC, {"charges": (a_charge(modifiers=("2",)),)}, "charges[1].modifiers"),
-    (CLINIC, {"charges": (a_charge(place_of_service="X"),)}, "charges[1].place_of_service"),
-    (CLINIC, {"charges": (a_charge(diagnosis_codes=("Z9",)),)}, "charges[1].diagnosis_codes"),
-    (CLINIC, {"charges": (a_charge(ndc="12345"),)}, "charges[1].ndc"),
-    (CLINIC, {"charges": (a_charge(ndc="12345678901"),)}, "charges[1].ndc_quantity"),
-    (CLINIC, {"charges": (a_charge(ndc="12345678901"),)}, "charges[1].ndc_unit"),
-    (CLINIC, {"charges": (a_charge(rendering=NAMELESS),)}, "charges[1].rendering.npi"),
+    (CLINIC, {"charges": (a_charge(code=""),)}, "charges[0].code"),
+    (CLINIC, {"charges": (a_charge(on=None),)}, "charges[0].on"),
+    (CLINIC, {"charges": (a_charge(on=date(2026, 5, 12)),)}, "charges[0].on"),
+    (CLINIC, {"charges": (a_charge(until=date(2026, 5, 3)),)}, "charges[0].until"),
+    (CLINIC, {"charges": (a_charge(units=Decimal(0)),)}, "charges[0].units"),
+    (CLINIC, {"charges": (a_charge(amount=Decimal(-1)),)}, "charges[0].amount"),
+    (CLINIC, {"charges": (a_charge(amount=Decimal("1.005")),)}, "charges[0].amount"),
+    (CLINIC, {"charges": (a_charge(modifiers=("25",) * 5),)}, "charges[0].modifiers"),
+    (CLINIC, {"charges": (a_charge(modifiers=("2",)),)}, "charges[0].modifiers"),
+    (CLINIC, {"charges": (a_charge(place_of_service="X"),)}, "charges[0].place_of_service"),
+    (CLINIC, {"charges": (a_charge(diagnosis_codes=("Z9",)),)}, "charges[0].diagnosis_codes"),
+    (CLINIC, {"charges": (a_charge(ndc="12345"),)}, "charges[0].ndc"),
+    (CLINIC, {"charges": (a_charge(ndc="12345678901"),)}, "charges[0].ndc_quantity"),
+    (CLINIC, {"charges": (a_charge(ndc="12345678901"),)}, "charges[0].ndc_unit"),
+    (CLINIC, {"charges": (a_charge(rendering=NAMELESS),)}, "charges[0].rendering.npi"),
     (CLINIC, {"encounter": {"accident": Accident(kind="OA")}}, "encounter.accident.on"),
     (CLINIC, {"encounter": {"accident": Accident(on=DAY)}}, "encounter.accident.kind"),
     (CLINIC, {"encounter": {"accident": Accident(kind="AA", on=DAY)}}, "encounter.accident.state"),
@@ -267,10 +269,10 @@ REFUSALS: list[tuple[EncounterClass, dict[str, Any], str]] = [
     (EMERGENCY, {"encounter": {"discharge_status": ""}}, "encounter.discharge_status"),
     (EMERGENCY, {"encounter": {"discharge_status": "30"}}, "encounter.discharge_status"),
     (EMERGENCY, {"encounter": {"attending": None}}, "encounter.attending"),
-    (EMERGENCY, {"charges": (a_charge(revenue_code="450"),)}, "charges[1].revenue_code"),
-    (EMERGENCY, {"charges": (a_charge(revenue_code="0001"),)}, "charges[1].revenue_code"),
-    (EMERGENCY, {"charges": (a_charge(revenue_code="0450", on=None),)}, "charges[1].on"),
-    (EMERGENCY, {"charges": (a_charge(revenue_code="0450", code="992"),)}, "charges[1].code"),
+    (EMERGENCY, {"charges": (a_charge(revenue_code="450"),)}, "charges[0].revenue_code"),
+    (EMERGENCY, {"charges": (a_charge(revenue_code="0001"),)}, "charges[0].revenue_code"),
+    (EMERGENCY, {"charges": (a_charge(revenue_code="0450", on=None),)}, "charges[0].on"),
+    (EMERGENCY, {"charges": (a_charge(revenue_code="0450", code="992"),)}, "charges[0].code"),
     (
         EMERGENCY,
         {"charges": (), "encounter": {"admitted_at": None, "discharged_at": None}},
@@ -294,16 +296,16 @@ REFUSALS: list[tuple[EncounterClass, dict[str, Any], str]] = [
     (
         INPATIENT,
         {"codes": (FIRST, a_code("R0602", ADMITTING), a_code("N179", poa=None))},
-        "diagnoses[2].poa",
+        "diagnoses",
     ),
     (
         INPATIENT,
         {"codes": (FIRST, a_code("R0602", ADMITTING), a_procedure())},
         "encounter.operating",
     ),
-    (INPATIENT, {"codes": (FIRST, a_procedure(on=None))}, "procedures[1].on"),
-    (INPATIENT, {"codes": (FIRST, a_procedure(on=date(2026, 5, 8)))}, "procedures[1].on"),
-    (INPATIENT, {"codes": (FIRST, a_procedure(on=date(2026, 4, 30)))}, "procedures[1].on"),
+    (INPATIENT, {"codes": (FIRST, a_procedure(on=None))}, "procedures"),
+    (INPATIENT, {"codes": (FIRST, a_procedure(on=date(2026, 5, 8)))}, "procedures"),
+    (INPATIENT, {"codes": (FIRST, a_procedure(on=date(2026, 4, 30)))}, "procedures"),
 ]
 
 
@@ -317,6 +319,24 @@ def test_what_is_missing_is_refused_with_its_field(
     assert f"({path}" in failure.sentence
 
 
+def test_a_code_is_named_where_the_chart_has_it_counted_from_0() -> None:
+    """So that the path can be given to `dlq resume --set` as it stands."""
+    listed = [("N17.9", ADMITTING), ("I50.23", PRINCIPAL), ("N17.9", SECONDARY)]
+    chart = a_coded_chart(
+        INPATIENT,
+        codes=(FIRST, a_code("N179", ADMITTING), a_code("N179", poa=None), a_procedure(on=None)),
+        encounter={"operating": SURGEON},
+        diagnoses=tuple(Diagnosis(code=code, role=role) for code, role in listed),
+        procedures=(Procedure(code="0FT44ZZ"), Procedure(code="0QS604Z")),
+    )
+    assert refused(chart).where == "procedures[1].on, diagnoses[2].poa"
+
+
+def test_several_charges_are_counted_from_0() -> None:
+    chart = a_coded_chart(charges=(a_charge(1), a_charge(2, code="")))
+    assert refused(chart).where == "charges[1].code"
+
+
 def test_every_missing_element_is_named_at_once() -> None:
     chart = a_coded_chart(
         INPATIENT,
@@ -328,7 +348,7 @@ def test_every_missing_element_is_named_at_once() -> None:
     assert set(failure.where.split(", ")) == {
         "encounter.discharge_status",
         "encounter.attending",
-        "charges[1].revenue_code",
+        "charges[0].revenue_code",
         "patient.birth_date",
         "patient.sex",
     }
@@ -396,4 +416,4 @@ def test_a_facility_without_a_type_of_bill_for_the_class_is_refused() -> None:
 
 def test_an_encounter_without_any_date_is_left_to_the_gaps() -> None:
     chart = a_coded_chart(charges=(a_charge(on=None),))
-    assert refused(chart).where == "charges[1].on"
+    assert refused(chart).where == "charges[0].on"
