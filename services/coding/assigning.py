@@ -96,11 +96,18 @@ def _failure(case: Case, stops: Sequence[Judged]) -> CodingFailure:
     if more > 0:
         sentences[MOST_SENTENCES:] = [f"And {more} more."]
     failure = worst.stops_as or CodingFailure
-    where = next(
-        (one.where for one in case.listed if one.target == worst.finding.target),
-        worst.finding.target,
-    )
+    where = _where(case, worst.finding.target)
     return failure(" ".join(sentences), where=where, fix=_fix(stops))
+
+
+def _where(case: Case, target: str) -> str:
+    """The path that `dlq resume --set` takes, and in brackets which message said it where."""
+    sources = {one.target: one.diagnosis.where for one in case.listed}
+    sources |= {f"procedures[{n}]": one.where for n, one in enumerate(case.chart.procedures)}
+    sources |= {f"charges[{n}]": one.where for n, one in enumerate(case.chart.charges)}
+    path = target.partition(".")[0]
+    source = sources.get(path, "")
+    return f"{target} ({source})" if source and source != path else target
 
 
 def _fix(stops: Sequence[Judged]) -> str:

@@ -177,7 +177,14 @@ def test_the_most_severe_reason_leads_and_the_others_follow() -> None:
     assert failure.code == "coding.unknown-code"
     assert [word in failure.sentence for word in ("Z99.999", "K35.20 ", "E11.9 and")] == [True] * 3
     assert failure.sentence.index("Z99.999") < failure.sentence.index("K35.20 ")
-    assert failure.where == "DG1[4]"
+    assert failure.where == "diagnoses[3] (DG1[4])"
+
+
+def test_a_coder_reads_the_path_to_set_and_where_a_line_came_from() -> None:
+    line = a_charge(modifiers=("2",), where="FT1[1]")
+    assert stopped(a_visit(charges=(line,))).failure.where == "charges[0].modifiers (FT1[1])"
+    unsaid = a_visit(diagnoses=dx("K3520", where=""))
+    assert stopped(unsaid).failure.where == "diagnoses[0]"
 
 
 def test_the_fix_names_the_rules_that_may_be_overridden_when_that_would_help() -> None:

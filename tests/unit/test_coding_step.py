@@ -118,7 +118,7 @@ def test_a_chart_with_a_bad_code_becomes_a_dead_letter_for_a_coder(coder: Coder)
     assert coder.letter.code == "coding.not-billable"
     assert coder.letter.owner == "coder"
     assert "choose K35.200, K35.201 or K35.209" in coder.letter.sentence
-    assert coder.letter.location == "DG1[1]"
+    assert coder.letter.location == "diagnoses[0] (DG1[1])"
     assert coder.chart.coding is None
 
 
