@@ -31,6 +31,7 @@ from services.intake.failures import UnreadableJson
 
 SCHEMA = "chartline.chart/1"
 EVENT = "chartline.chart"
+EVENT_FORM = r"[A-Za-z0-9^._-]{1,40}"  # it goes into the journal, so it may not be free text
 NEW_LINE = b"\n"
 _SHOWN = 5  # paths that one sentence names
 _FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -45,7 +46,7 @@ class NativeMessage(BaseModel):
     schema_name: Literal["chartline.chart/1"] = Field(alias="schema")
     sender: str = Field(min_length=1, max_length=200)
     message_id: str = Field(max_length=200)
-    event: str = Field(default=EVENT, min_length=1, max_length=100)
+    event: str = Field(default=EVENT, pattern=f"^{EVENT_FORM}$")
     processing_id: str = Field(default="P", max_length=3)
     chart: ChartUpdate
 
@@ -64,6 +65,11 @@ def read_native(content: bytes) -> Reading:
         message = NativeMessage.model_validate(raw)
     except ValidationError as error:
         raise _refused(error) from None
+    if not re.fullmatch(EVENT_FORM, message.chart.event):
+        raise UnreadableJson(
+            "The event is a word: at most 40 letters, digits, and any of ^ . _ -.",
+            where="chart.event",
+        )
     return Reading(
         format=FormatKind.CHARTLINE_JSON,
         sender=message.sender,
@@ -123,7 +129,7 @@ def _words(kind: str) -> str:
 
 
 def _tidied(update: ChartUpdate) -> ChartUpdate:
-    """Instants with a zone (UTC when none is given), codes plain, evidence named."""
+    """Instants with a zone (UTC when none is given), codes plain, evidence named by us alone."""
     return update.model_copy(
         update={
             "event_at": _aware(update.event_at),
@@ -159,12 +165,12 @@ def _encounter(found: Encounter | None) -> Encounter | None:
 
 
 def _diagnosis(found: Diagnosis, number: int) -> Diagnosis:
-    where = found.where or f"chart.diagnoses[{number}]"
+    where = f"chart.diagnoses[{number}]"
     return found.model_copy(update={"code": _plain(found.code), "where": where})
 
 
 def _procedure(found: Procedure, number: int) -> Procedure:
-    where = found.where or f"chart.procedures[{number}]"
+    where = f"chart.procedures[{number}]"
     return found.model_copy(update={"code": _plain(found.code), "where": where})
 
 
@@ -180,7 +186,7 @@ def _charge(found: Charge, number: int) -> Charge:
         update={
             "code": _plain(found.code),
             "diagnosis_codes": tuple(_plain(code) for code in found.diagnosis_codes),
-            "where": found.where or path,
+            "where": path,
         }
     )
 

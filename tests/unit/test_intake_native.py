@@ -41,6 +41,21 @@ def test_the_event_of_the_message_is_that_of_the_chart_unless_it_has_its_own() -
     assert own.event == "chartline.other"
 
 
+def test_an_event_may_be_written_as_hl7_writes_it() -> None:
+    assert read(event="ADT^A04_x-1").event == "ADT^A04_x-1"
+
+
+def test_where_a_code_stands_is_said_by_us_and_not_by_the_sender() -> None:
+    """It is shown with a dead letter, so it may not be free text."""
+    update = read(
+        chart__diagnoses=[{"code": "I5023", "where": "ADA SMITH"}],
+        chart__procedures=[{"code": "0QS604Z", "where": "ADA SMITH"}],
+        chart__charges=[{**CHARGE, "where": "ADA SMITH"}],
+    ).update
+    assert update is not None
+    assert "SMITH" not in update.model_dump_json()
+
+
 def test_form_is_repaired_and_content_is_not() -> None:
     reading = read(
         chart__event_at="2026-05-08T08:00:00",
@@ -80,6 +95,12 @@ def test_form_is_repaired_and_content_is_not() -> None:
         ({"schema": "chartline.chart/2"}, "schema"),
         ({"message_id": 7}, "message_id"),
         ({"sender": ""}, "sender"),
+        ({"event": ""}, "event"),
+        ({"event": "ADA SMITH"}, "event"),
+        ({"event": "chartline.coded\n"}, "event"),
+        ({"event": "X" * 41}, "event"),
+        ({"chart__event": "ADA SMITH"}, "chart.event"),
+        ({"chart__event": "chartline.coded\n"}, "chart.event"),
         ({"chart": "x"}, "chart"),
         ({"chart__facility": None}, "chart.facility"),
         ({"chart__patient": {"mrn": "M1", "birth_date": "SMITH"}}, "chart.patient.birth_date"),
