@@ -25,7 +25,8 @@ class FormatKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """The kind; for X12 the transaction (837P, 837I, 835, 999, TA1, 277CA, ...) and its version.
+    """The kind; for X12 the transaction (837P, 837I, 835, 999, TA1, 277CA, ...; "" when ST01 is not
+    three digits, for it may be anything then) and its version.
 
     `why` says in a sentence why the kind is not known.
     """
@@ -53,6 +54,7 @@ _HEAD = 4096
 _ISA_ELEMENTS = 16
 _ISA_LENGTH = 106
 _SEPARATOR_OF_ISA = 3
+_ST01_LENGTH = 3
 _TERMINATOR_OF_ISA = 105
 _HL7_STARTS = (b"MSH", b"FHS", b"BHS")
 _HL7_NAME = 3
@@ -128,7 +130,7 @@ def _xml(head: bytes) -> Format:
 def _x12(body: bytes) -> Format:
     separator, terminator = _x12_delimiters(body)
     transaction = version = functional = ""
-    start = 0
+    start, named = 0, False
     while start < len(body):
         end = body.find(terminator, start)
         segment = body[start : end if end >= 0 else len(body)].strip(_BLANKS)
@@ -139,13 +141,14 @@ def _x12(body: bytes) -> Format:
                 functional = _ascii(elements, 1)
                 version = _ascii(elements, 8)
             case b"TA1" if not transaction:
-                transaction = "TA1"
+                transaction, named = "TA1", True
             case b"ST":
+                named = True
                 transaction = _transaction(_ascii(elements, 1), version or _ascii(elements, 3))
                 break
             case _:
                 pass
-    if not transaction:
+    if not named:
         return _unknown("The X12 interchange holds no transaction (ST) and no TA1.")
     return Format(FormatKind.X12, transaction, version or functional)
 
@@ -167,7 +170,7 @@ def _transaction(code: str, version: str) -> str:
         return {"X222": "837P", "X223": "837I", "X224": "837D"}.get(version[6:10], "837")
     if code == "277" and "X214" in version:
         return "277CA"
-    return code
+    return code if len(code) == _ST01_LENGTH and code.isdecimal() else ""
 
 
 def _ascii(elements: list[bytes], index: int) -> str:

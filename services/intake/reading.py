@@ -72,8 +72,9 @@ def _readings(content: bytes, found: Format) -> tuple[Reading, ...]:
         case FormatKind.CHARTLINE_JSON:
             return (read_native(content),)
         case FormatKind.X12:
+            named = f" {found.transaction}" if found.transaction else ""
             raise UnsupportedFormat(
-                f"The file is X12 {found.transaction}. Only acknowledgements (TA1, 999, 277CA) "
+                f"The file is X12{named}. Only acknowledgements (TA1, 999, 277CA) "
                 "and remittances (835) come in this way.",
                 where="ST01",
             )

@@ -9,6 +9,8 @@ import zipfile
 import pytest
 
 from services.intake.detection import FormatKind, detect
+from services.intake.failures import UnsupportedFormat
+from services.intake.reading import read
 from tests.unit.intake_messages import adt, bundle, native, patient
 
 ISA = (
@@ -63,6 +65,16 @@ def test_x12_is_known_by_its_envelope(
     found = detect(x12(code, version, functional))
     assert (found.kind, found.transaction) == (FormatKind.X12, transaction)
     assert found.name == f"x12-{transaction}"
+
+
+@pytest.mark.parametrize("code", ["ZELDA", "83", "8351", "83\u0665", ""])
+def test_a_transaction_that_is_not_three_digits_stays_unsaid(code: str) -> None:
+    """It may be a name in the wrong place."""
+    found = detect(x12(code, "005010X221A1"))
+    assert (found.kind, found.transaction, found.name) == (FormatKind.X12, "", "x12")
+    with pytest.raises(UnsupportedFormat) as caught:
+        read(x12(code, "005010X221A1"))
+    assert caught.value.sentence.startswith("The file is X12. Only")
 
 
 def test_an_interchange_acknowledgement_stands_alone() -> None:
