@@ -25,10 +25,9 @@ class FormatKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """The kind; for X12 the transaction (837P, 837I, 835, 999, TA1, 277CA, ...; "" when ST01 is not
-    three digits, for it may be anything then) and its version.
+    """The kind; for X12 the transaction (837P, 837I, 835, 999, TA1, 277CA, ...) and its version.
 
-    `why` says in a sentence why the kind is not known.
+    `transaction` is "" when ST01 is not three digits, for it may be anything then. `why` says in a sentence why the kind is not known.
     """
 
     kind: FormatKind
