@@ -324,7 +324,7 @@ def test_anything_else_is_no_time(text: str) -> None:
 
 def test_an_age_has_one_unit() -> None:
     ages = [output.age(s * 1_000) for s in (0, 59, 60, 3_599, 3_600, 86_400, -5)]
-    assert ages == ["0 s", "59 s", "1 min", "59 min", "1 h", "1 d", "0 s"]
+    assert ages == ["0s", "59s", "1m", "59m", "1h", "1d", "0s"]
 
 
 def test_a_piped_table_is_one_line_a_row() -> None:

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (0, "s"))
+UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (0, "s"))
 
 
 @Parameter(name="*")
@@ -98,10 +98,10 @@ def moment(at_ms: int) -> str:
 
 
 def age(ms: int) -> str:
-    """How long, in one unit: 40 s, 3 min, 5 h, 2 d."""
+    """How long, in one unit: 40s, 3m, 5h, 2d."""
     seconds = max(0, ms) // 1_000
     size, unit = next(one for one in UNITS if seconds >= one[0])
-    return f"{seconds // max(size, 1)} {unit}"
+    return f"{seconds // max(size, 1)}{unit}"
 
 
 def seconds_of(text: str) -> int:
