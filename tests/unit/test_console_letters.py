@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from services.chart.model import Charge, Procedure
 from services.chart.places import Place
+from services.chart.ports import Changes
+from services.chart.rows import QueryRow
 from tests.unit.console_world import RAW_TEXT, World, a_coding, for_ops, full
 
 NOT_FOUND, REFUSED = 5, 6
@@ -130,6 +136,37 @@ def test_patient_data_is_shown_only_when_asked_for_and_the_view_is_recorded(worl
     assert (entry.what, entry.who, entry.why) == ("chart.viewed", "person:ana", "chart trace")
     assert len(world.journal("c_due")) == before + 1
     assert world.run("fsck").code == 0
+
+
+def test_a_coder_and_a_biller_can_work_from_what_is_shown(world: World) -> None:
+    """Positions are those that `dlq resume --set` takes."""
+    day = date(2026, 5, 4)
+    line = Charge(charge_id="1", code="99213", modifiers=("25",), amount=Decimal("96.50"), on=day)
+    letter = world.stopped(
+        "c_1",
+        procedures=(Procedure(code="0FT44ZZ", on=day),),
+        charges=(line, Charge(charge_id="2", revenue_code="0120", amount=Decimal(900))),
+    )
+    shown = world.run("dlq", "show", letter, "--phi", "--by", "ana", "--json").json["phi"]
+    assert shown["diagnoses"] == [{"index": 0, "code": "E119", "role": "principal", "poa": ""}]
+    assert shown["procedures"] == [{"index": 0, "code": "0FT44ZZ", "date": "2026-05-04"}]
+    assert shown["charges"][1] == {
+        "index": 1,
+        "code": "",
+        "modifiers": [],
+        "revenue_code": "0120",
+        "units": "1",
+        "amount": "900",
+        "date": None,
+    }
+    text = world.run("dlq", "show", letter, "--phi", "--by", "ana").out
+    assert "diagnoses[0]: E119, principal\n" in text
+    assert "procedures[0]: 0FT44ZZ, 2026-05-04\n" in text
+    assert "charges[0]: 99213-25, 1 units, 96.50 USD, 2026-05-04\n" in text
+    assert "charges[1]: no code, revenue code 0120, 1 units, 900 USD\n" in text
+    assert "99213" not in world.run("dlq", "show", letter).out
+    views = [entry for entry in world.journal("c_1") if entry.what == "chart.viewed"]
+    assert [(entry.who, entry.why) for entry in views] == [("person:ana", "dlq show")] * 2
 
 
 # -- resume and discard ----------------------------------------------------------------------
@@ -297,6 +334,22 @@ def test_an_answer_that_is_not_offered_is_refused(world: World) -> None:
     assert ran.code == REFUSED
     assert "The question offers:" in ran.err
     assert world.run("query", "list", "--state", "lost").code == 2
+
+
+@pytest.mark.parametrize(
+    ("recipient", "shown"), [("1234567893", "1234567893"), ("ZELDA, DR", ""), ("1234567890", "")]
+)
+def test_whom_a_question_goes_to_is_a_valid_npi_or_shown_with_phi_only(
+    world: World, recipient: str, shown: str
+) -> None:
+    """A sender may put a name where the number belongs."""
+    row = world.store.select(QueryRow, {"query_id": world.asked("c_1")})[0]
+    world.store.apply(Changes(updates=[(row, replace(row, recipient=recipient))]))
+    assert world.run("query", "list", "--json").json["queries"][0]["recipient"] == shown
+    listed = world.run("query", "list")
+    assert (recipient in listed.out) == bool(shown)
+    asked = world.run("query", "list", "--phi", "--by", "ana", "--json").json
+    assert asked["queries"][0]["recipient"] == recipient
 
 
 def test_the_words_of_a_question_are_shown_with_phi_only(world: World) -> None:

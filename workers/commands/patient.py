@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from services.chart.model import Chart, Name
     from workers.commands.session import Session
 
@@ -28,7 +30,9 @@ def view(session: Session, subject: str, by: str, what: str) -> Chart | None:
 
 def shape(chart: Chart) -> dict[str, Any]:
     """`{account, mrn, name, birth_date, sex, coverages: [{rank, payer_id, payer_name, member_id}],
-    documents: [{document_id, kind, status, title}]}`."""  # noqa: D205, D209 - one sentence
+    documents: [{document_id, kind, status, title}], diagnoses: [{index, code, role, poa}],
+    procedures: [{index, code, date}], charges: [{index, code, modifiers, revenue_code, units,
+    amount, date}]}`; index counts from 0, as `dlq resume --set` does."""  # noqa: D205, D209
     patient = chart.patient
     return {
         "account": chart.account,
@@ -54,7 +58,38 @@ def shape(chart: Chart) -> dict[str, Any]:
             }
             for one in chart.documents
         ],
+        **_codes(chart),
     }
+
+
+def _codes(chart: Chart) -> dict[str, list[dict[str, Any]]]:
+    """What a coder and a biller work from."""
+    return {
+        "diagnoses": [
+            {"index": n, "code": one.code, "role": str(one.role), "poa": str(one.poa or "")}
+            for n, one in enumerate(chart.diagnoses)
+        ],
+        "procedures": [
+            {"index": n, "code": one.code, "date": _day(one.on)}
+            for n, one in enumerate(chart.procedures)
+        ],
+        "charges": [
+            {
+                "index": n,
+                "code": one.code,
+                "modifiers": list(one.modifiers),
+                "revenue_code": one.revenue_code,
+                "units": str(one.units),
+                "amount": str(one.amount),
+                "date": _day(one.on),
+            }
+            for n, one in enumerate(chart.charges)
+        ],
+    }
+
+
+def _day(on: date | None) -> str | None:
+    return on.isoformat() if on else None
 
 
 def lines(content: dict[str, Any]) -> list[tuple[str, str]]:
@@ -74,7 +109,25 @@ def lines(content: dict[str, Any]) -> list[tuple[str, str]]:
         (one["kind"], f"{one['status']}: {one['title'] or one['document_id']}")
         for one in content["documents"]
     ]
-    return found
+    return found + [
+        (f"{name}[{one['index']}]", _words(one))
+        for name in ("diagnoses", "procedures", "charges")
+        for one in content[name]
+    ]
+
+
+def _words(one: dict[str, Any]) -> str:
+    """A code and what is known of it; what is not known is left out."""
+    parts = [
+        "-".join([one["code"] or "no code", *one.get("modifiers", ())]),
+        one.get("role"),
+        one.get("poa") and f"POA {one['poa']}",
+        one.get("revenue_code") and f"revenue code {one['revenue_code']}",
+        one.get("units") and f"{one['units']} units",
+        one.get("amount") and f"{one['amount']} USD",
+        one.get("date"),
+    ]
+    return ", ".join(part for part in parts if part)
 
 
 def _name(name: Name | None) -> str:

@@ -33,7 +33,8 @@ def list_queries(
 
     JSON: `{total, queries: [{id, chart_id, state, template, title, recipient, raised_at, age_s,
     reminded, expires_at, options: [{id, text}], answer, text, indicators}]}`. `answer` is the
-    option that was chosen or null; `text` and `indicators` are there with --phi only.
+    option that was chosen or null; `text` and `indicators` are there with --phi only. Without it,
+    a recipient who is not named by a valid NPI is "".
     """
     from services.chart.rows import QueryRow  # noqa: PLC0415 - see the package
 
@@ -54,7 +55,7 @@ def list_queries(
             (
                 one["id"],
                 one["chart_id"],
-                one["recipient"],
+                one["recipient"] or "-",
                 age(one["age_s"] * 1_000),
                 one["reminded"],
                 one.get("text") or one["title"],
@@ -69,6 +70,7 @@ def list_queries(
 
 
 def _shape(row: QueryRow, now_ms: int, *, phi: bool) -> dict[str, Any]:
+    from services.edi.npi import is_npi  # noqa: PLC0415
     from services.query.answering import read_answer, read_question  # noqa: PLC0415
 
     question, answer = read_question(row), read_answer(row)
@@ -78,7 +80,7 @@ def _shape(row: QueryRow, now_ms: int, *, phi: bool) -> dict[str, Any]:
         "state": row.state,
         "template": row.template,
         "title": question.title,
-        "recipient": row.recipient,
+        "recipient": row.recipient if phi or is_npi(row.recipient) else "",
         "raised_at": iso(row.raised_ms),
         "age_s": max(0, now_ms - row.raised_ms) // 1_000,
         "reminded": row.reminded,
