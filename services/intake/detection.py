@@ -27,7 +27,8 @@ class FormatKind(StrEnum):
 class Format:
     """The kind; for X12 the transaction (837P, 837I, 835, 999, TA1, 277CA, ...) and its version.
 
-    `transaction` is "" when ST01 is not three digits, for it may be anything then. `why` says in a sentence why the kind is not known.
+    `transaction` is "" when ST01 is not three digits, for it may be anything then. `why` says in
+    a sentence why the kind is not known.
     """
 
     kind: FormatKind
