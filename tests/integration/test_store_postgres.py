@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -19,6 +21,7 @@ from services.chart.rows import CounterRow, JournalRow, MessageRow, Row
 from tests.fakes.rows import a_row
 from tests.integration.store_writer import assert_kept, said, said_before_the_end, writer
 from tests.servers import PostgresServer, new_database
+from workers.console import main
 
 pytestmark = pytest.mark.servers
 
@@ -51,6 +54,23 @@ def commit_when_it_answers(store: PostgresBackend, changes: Changes) -> int:
         else:
             return outages
     raise AssertionError("the store did not come back")
+
+
+@pytest.mark.parametrize("command", [("status",), ("doctor",), ("dlq", "list"), ("submit", "-")])
+def test_a_database_without_tables_is_one_sentence_that_names_the_command(
+    server: PostgresServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    command: tuple[str, ...],
+) -> None:
+    monkeypatch.setenv("CHARTLINE_STORE_URL", new_database(server.url))
+    monkeypatch.setenv("CHARTLINE_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"MSH|^~\\&|A|B\r")))
+    assert main(command) == 4
+    said = capsys.readouterr()
+    assert "There are no tables yet: run `chartline db migrate`." in said.out + said.err
+    assert "refused" not in said.out + said.err
 
 
 def test_the_store_goes_on_after_the_server_was_killed_and_restarted(

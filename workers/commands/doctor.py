@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,7 @@ def _python() -> Check:
 
 def _store(settings: Settings) -> Check:
     from services.adapters.store import migrate  # noqa: PLC0415 - see the package
+    from services.adapters.store.failures import NoTables  # noqa: PLC0415
 
     where = place_of_store(settings)
     if is_absent(settings):
@@ -79,8 +81,10 @@ def _store(settings: Settings) -> Check:
         return Check("store", DEGRADED, f"There is no store at {where} yet.", fix)
     try:
         found = migrate.current(settings.store)
+        if not found:
+            return Check("store", STOPPED, f"{where}: {NoTables().sentence}", NoTables.fix)
         if found != migrate.head():
-            words = f"The tables of {where} are at {found or 'nothing'}, not {migrate.head()}."
+            words = f"The tables of {where} are at {found}, not {migrate.head()}."
             return Check("store", STOPPED, words, "Run `chartline db migrate`.")
         open_store(settings, make=False).close()
     except Exception as error:  # noqa: BLE001 - whatever it is, it is what is wrong
@@ -118,9 +122,8 @@ def _clock(settings: Settings) -> Check:
     ahead = 0
     if not is_absent(settings):
         try:
-            store = open_store(settings, make=False)
-            latest = store.select(JournalRow, {}, order_by="-journal_id", limit=1)
-            store.close()
+            with closing(open_store(settings, make=False)) as store:
+                latest = store.select(JournalRow, {}, order_by="-journal_id", limit=1)
             ahead = max((row.at_ms for row in latest), default=0) - SystemClock().now_ms()
         except Exception:  # noqa: BLE001 - that the store does not answer is said elsewhere
             ahead = 0

@@ -12,6 +12,16 @@ class StoreRefused(Defect):
     fix = "Run `chartline db migrate`; if it happens again, send the code to the developers."
 
 
+class NoTables(StoreRefused):
+    """The server is there and its database is still empty."""
+
+    code = "store.no-tables"
+    fix = "It makes them in the database that CHARTLINE_STORE_URL names."
+
+    def __init__(self) -> None:
+        super().__init__("There are no tables yet: run `chartline db migrate`.")
+
+
 class UnstorableText(Defect):
     """A text cannot be stored as it is: it holds a NUL or half a surrogate pair."""
 

@@ -22,7 +22,7 @@ from psycopg.types.numeric import Int8BinaryDumper
 
 from messages.stage import Stage
 from services.adapters.store import arrays, postgres_sql
-from services.adapters.store.failures import StoreRefused
+from services.adapters.store.failures import NoTables, StoreRefused
 from services.adapters.store.listener import Listener
 from services.adapters.store.migrations import HEAD
 from services.adapters.store.plan import plan
@@ -70,6 +70,8 @@ def translated() -> Iterator[None]:
         raise Conflict(f"Somebody was faster ({type(error).__name__}).") from None
     except OUTAGES as error:
         raise Outage(f"The store does not answer ({type(error).__name__}).") from None
+    except errors.UndefinedTable:
+        raise NoTables from None
     except psycopg.Error as error:
         raise StoreRefused(f"The store refused ({type(error).__name__}).") from None
 
