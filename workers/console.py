@@ -40,12 +40,17 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("db migrate", f"{HERE}.db:migrate"),
     ("db current", f"{HERE}.db:current"),
     ("doctor", f"{HERE}.doctor:doctor"),
+    ("codesets load", f"{HERE}.codesets:load"),
+    ("codesets list", f"{HERE}.codesets:list_editions"),
+    ("codesets show", f"{HERE}.codesets:show"),
+    ("codesets diff", f"{HERE}.codesets:diff"),
 )
 GROUPS = {
     "chart": "Look at one chart.",
     "dlq": "Dead letters: what stopped and needs a person.",
     "query": "Questions to providers.",
     "db": "The store's tables.",
+    "codesets": "Code sets by date.",
 }
 
 
@@ -107,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _explain(error: Exception, *, as_json: bool) -> int:
-    """Say in one sentence what went wrong; the traceback only when debugging."""
+    """Say in one sentence what went wrong; when debugging, where, too."""
     from workers.commands.ending import ended  # noqa: PLC0415 - see the module
     from workers.commands.output import Output  # noqa: PLC0415
 
@@ -120,9 +125,10 @@ def _explain(error: Exception, *, as_json: bool) -> int:
         if end.fix:
             out.aside(end.fix)
     if end.error_id and _is_debugging():
-        import traceback  # noqa: PLC0415
+        from workers.commands.frames import frames  # noqa: PLC0415
 
-        traceback.print_exception(error)
+        for frame in frames(error):
+            out.aside(frame)
     return int(end.exit_code)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -188,8 +189,29 @@ def test_an_unforeseen_error_has_an_id_and_none_of_its_own_words(
     assert "(error e_" in ran.err
     assert "CANARY" not in ran.out + ran.err
     assert "Traceback" not in ran.err
+    assert "/session.py:" not in ran.err
+
+
+def test_debugging_says_where_an_error_came_from_and_none_of_its_words(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        try:
+            int("CANARYNAME, ZELDA")
+        except ValueError as error:
+            error.add_note("CANARYNOTE")
+            raise KeyError("CANARYNAME, ZELDA") from error
+
+    monkeypatch.setattr(session, "open_store", fails)
     monkeypatch.setenv("CHARTLINE_LOG_LEVEL", "DEBUG")
-    assert "Traceback" in world.run("fsck").err
+    for as_json in ((), ("--json",)):
+        ran = world.run("fsck", *as_json)
+        assert "CANARY" not in ran.out + ran.err
+        lines = ran.err.splitlines()
+        assert any(re.fullmatch(r"  .*test_console\.py:\d+ .*fails", line) for line in lines)
+        assert any("commands/session.py:" in line for line in lines)
+        assert lines[-1] == "KeyError"
+        assert lines[lines.index("which led to") - 1] == "ValueError"
 
 
 def test_every_end_has_its_exit_code() -> None:
