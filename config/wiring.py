@@ -53,10 +53,8 @@ def open_store(settings: Settings) -> Store:
         from services.adapters.store.migrate import upgrade  # noqa: PLC0415 - opened on demand
         from services.adapters.store.sqlite import SqliteBackend  # noqa: PLC0415
 
-        path = Path(url.removeprefix("sqlite:///"))
-        path.parent.mkdir(parents=True, exist_ok=True)
         upgrade(url)
-        return SqliteBackend(path)
+        return SqliteBackend(Path(url.removeprefix("sqlite:///")))
     if url.startswith(("postgresql://", "postgres://")):
         from services.adapters.store.postgres import PostgresBackend  # noqa: PLC0415
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from services.adapters.private import make_folder
 from workers.commands.ending import Ended, Exit
 
 LOCK = "line.lock"
@@ -22,7 +23,7 @@ def alone(data_dir: Path) -> Iterator[None]:
     Raises:
         Ended: another process runs it.
     """
-    data_dir.mkdir(parents=True, exist_ok=True)
+    make_folder(data_dir)
     with (data_dir / LOCK).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

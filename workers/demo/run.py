@@ -20,6 +20,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from config.settings import Settings
+from services.adapters import private
 from services.adapters.store.fsck import every, fsck
 from services.adapters.store.reads import LineState, line_state
 from services.chart.ports import Store
@@ -40,6 +41,7 @@ class Result:
     """What the demo found."""
 
     judged: tuple[Judged, ...]
+    messages: int  # that were sent in; a chart may come in several
     state: LineState
     files: tuple[Path, ...]
     files_that_pass: int
@@ -84,8 +86,8 @@ def run(settings: Settings, *, keep: bool = False, as_json: bool = False) -> int
 
 def _share_codesets(whole: Path, ours: Path) -> None:
     """The compiled code sets are the same for every line on this machine: made once."""
-    whole.mkdir(parents=True, exist_ok=True)
-    ours.parent.mkdir(parents=True, exist_ok=True)
+    private.make_folder(whole)
+    private.make_folder(ours.parent)
     if not ours.exists():
         ours.symlink_to(whole.resolve(), target_is_directory=True)
 
@@ -105,8 +107,16 @@ def _play(settings: Settings, console: Console) -> Result:
         passing = sum(not check(path.read_bytes()) for path in files)
         claims = Counter(claim.state for claim in every(store, ClaimRow))
         faults = len(fsck(store).faults)
-    seconds = time.perf_counter() - began
-    return Result(tuple(judged), state, tuple(files), passing, dict(claims), faults, seconds)
+    return Result(
+        judged=tuple(judged),
+        messages=sum(map(len, raws_of.values())),
+        state=state,
+        files=tuple(files),
+        files_that_pass=passing,
+        claims=dict(claims),
+        faults=faults,
+        seconds=time.perf_counter() - began,
+    )
 
 
 def _send(line: EmbeddedLine, scenarios: tuple[Scenario, ...]) -> dict[str, list[str]]:
@@ -147,11 +157,10 @@ def _watch(line: EmbeddedLine, raws_of: dict[str, list[str]], console: Console) 
 
 def _write_files(store: Store, folder: Path) -> list[Path]:
     """The files that were sent, as files that a person can look at."""
-    folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for submission in every(store, SubmissionRow):
         path = folder / submission.file_name
-        path.write_bytes(submission.content)
+        private.write(path, submission.content)
         paths.append(path)
     return paths
 
@@ -162,7 +171,8 @@ def _print(console: Console, result: Result, folder: Path) -> None:
     sent = sum(number for state, number in claims.items() if state != "queued")
     accepted = sum(claims.get(state, 0) for state in ("accepted", "paid", "denied"))
     table = Table(title="What became of the charts", show_header=False, min_width=64)
-    table.add_row("charts and messages sent in", str(len(result.judged)))
+    table.add_row("charts", str(len(result.judged)))
+    table.add_row("messages", str(result.messages))
     table.add_row("claims sent", str(sent))
     table.add_row("  accepted by the payer", str(accepted))
     table.add_row("  paid and posted", str(claims.get("paid", 0)))

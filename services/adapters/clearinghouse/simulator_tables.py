@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from services.adapters import private
 from services.submission.failures import ClearinghouseSilent
 
 _BUSY_S = 30.0
@@ -33,7 +34,7 @@ class Tables:
 
     def __init__(self, path: Path) -> None:
         self._turn = threading.Lock()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private.make_file(path)  # what was received names patients
         self._connection = sqlite3.connect(
             path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
         )

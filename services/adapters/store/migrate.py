@@ -13,6 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from services.adapters import private
 from services.adapters.store import migrations
 from services.adapters.store.failures import StoreRefused
 from services.chart.failures import Outage
@@ -94,8 +95,7 @@ def _postgres_revision(url: str) -> str:
 
 def _make_file(path: Path) -> None:
     """The file holds patient data: nobody else may read it, nor the log beside it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
+    private.make_file(path)
     with closing(sqlite3.connect(path)) as made:
         made.execute("PRAGMA journal_mode = WAL")
 
