@@ -33,7 +33,7 @@ def cause_is_not_first(case: Case) -> Iterator[Said]:
 
     For an inpatient the Medicare Code Editor says so; this speaks when it was not asked.
     """
-    first = case.principal if case.edits is None else None
+    first = case.principal if case.edits is None or not case.inpatient else None
     if first is not None and first.formed and first.code[0] in EXTERNAL_CAUSES:
         yield Said(
             first.target,
