@@ -109,3 +109,18 @@ def test_a_killed_line_loses_nothing_and_the_next_one_goes_on(
     found = content(chartline(environment, "chart", "trace", raw_id, "--json"))
     assert found["now"]["place"] == "filed"
     assert chartline(environment, "fsck").returncode == 0
+
+
+def test_without_a_running_line_a_dead_letter_is_exit_1_and_a_duplicate_is_not(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    """What goes well is not logged among the answer."""
+    (tmp_path / "visit.hl7").write_bytes(VISIT)
+    (tmp_path / "other.hl7").write_bytes(VISIT.replace(b"19610203", b"19610204"))
+    ends = []
+    for name, code in (("visit.hl7", 0), ("visit.hl7", 0), ("other.hl7", 1)):
+        done = chartline(environment, "submit", "--wait", "--json", str(tmp_path / name))
+        assert done.returncode == code, done.stdout + done.stderr
+        assert '"level":"info"' not in done.stderr
+        ends.append(content(done)["ends"][0]["state"])
+    assert ends == ["filed", "duplicate", "stopped"]

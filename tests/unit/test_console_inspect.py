@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import Settings
 from services.chart.rows import MessageRow, RawRow
 from tests.unit.console_world import RAW_TEXT, World
 from workers.commands import inspect as inspecting
+from workers.commands.submit import _is_dead_letter, _quiet
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 HL7 = (
@@ -293,3 +295,28 @@ def test_a_store_that_is_down_takes_nothing_and_says_so(
     assert ran.code == 4
     assert "stored r_" not in ran.out
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("state", "place", "stopped"),
+    [
+        ("filed", "waiting", False),
+        ("filed", "finished", False),
+        ("duplicate", "dead-letter", False),
+        ("set-aside", "", False),
+        ("filed", "dead-letter", True),
+        ("stopped", "", True),
+    ],
+)
+def test_what_became_a_dead_letter_did_not_go_well(
+    state: str, place: str, *, stopped: bool
+) -> None:
+    """A duplicate changed nothing, whatever became of the first."""
+    assert _is_dead_letter({"state": state, "place": place}) is stopped
+
+
+@pytest.mark.parametrize(
+    ("chosen", "level"), [("INFO", "WARNING"), ("debug", "WARNING"), ("ERROR", "ERROR")]
+)
+def test_a_line_that_runs_for_one_command_logs_warnings_at_least(chosen: str, level: str) -> None:
+    assert _quiet(Settings(log_level=chosen)).log_level == level

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
@@ -36,7 +37,8 @@ def submit(
     Any format that the line reads: HL7 v2, FHIR, Chartline's JSON, X12 answers. Example:
     `chartline submit --wait visit.hl7`
 
-    Exit code: 0 only when every file is stored (and, with --wait, has come to rest in time).
+    Exit code: 0 only when every file is stored and, with --wait, has come to rest in time and
+    neither it nor its chart became a dead letter. A duplicate changes nothing, and is 0.
 
     JSON: `{receipts: [{file, raw_id, received_at, sha256, bytes}], failed: [{file, sentence}],
     line, ends: [{raw_id, state, chart_id, place, stage}]}`. `line` is running, stopped or
@@ -50,15 +52,16 @@ def submit(
             "failed": failed,
             "line": _line(session.settings),
         }
-        done = True
+        well = True
         if wait:
             ids = [receipt["raw_id"] for receipt in receipts]
-            content["ends"], done = _wait(session, ids, timeout)
+            content["ends"] = ends = _wait(session, ids, timeout)
+            well = _at_rest(ends) and not any(map(_is_dead_letter, ends))
             _print_ends(content["ends"], out)
         elif content["line"] == "stopped" and receipts:
             out.line("No line is running on this store: `chartline up` will take them from here.")
         out.shape(content)
-    return Exit.OK if done and not failed else Exit.FAILED
+    return Exit.OK if well and not failed else Exit.FAILED
 
 
 def _store(
@@ -102,9 +105,7 @@ def _line(settings: Settings) -> str:
     return "running" if is_running(settings.data_dir) else "stopped"
 
 
-def _wait(
-    session: Session, raw_ids: list[str], timeout_s: int
-) -> tuple[list[dict[str, str]], bool]:
+def _wait(session: Session, raw_ids: list[str], timeout_s: int) -> list[dict[str, str]]:
     """Until everything has come to rest; runs the line here when nobody else does."""
     until = time.monotonic() + timeout_s
     with ExitStack() as running:
@@ -113,12 +114,20 @@ def _wait(
             from workers.commands.presence import alone  # noqa: PLC0415
 
             running.enter_context(alone(session.settings.data_dir))
-            running.enter_context(open_embedded(session.settings))
+            running.enter_context(open_embedded(_quiet(session.settings)))
         ends = _ends(session, raw_ids)
         while not _at_rest(ends) and time.monotonic() < until:
             time.sleep(LOOK_S)
             ends = _ends(session, raw_ids)
-    return ends, _at_rest(ends)
+    return ends
+
+
+def _quiet(settings: Settings) -> Settings:
+    """The same without events that only tell that all goes well: they are not what was asked."""
+    from config.logging import LEVELS  # noqa: PLC0415 - see the package
+
+    level = settings.log_level.upper()
+    return replace(settings, log_level=max("WARNING", level, key=LEVELS.__getitem__))
 
 
 def _ends(session: Session, raw_ids: list[str]) -> list[dict[str, str]]:
@@ -146,6 +155,11 @@ def _ends(session: Session, raw_ids: list[str]) -> list[dict[str, str]]:
 
 def _at_rest(ends: list[dict[str, str]]) -> bool:
     return all(end["state"] != "stored" and end["place"] != "due" for end in ends)
+
+
+def _is_dead_letter(end: dict[str, str]) -> bool:
+    """Whether the message stopped, or was filed in a chart that has; a duplicate did neither."""
+    return end["state"] == "stopped" or (end["state"], end["place"]) == ("filed", "dead-letter")
 
 
 def _print_ends(ends: list[dict[str, str]], out: Output) -> None:
