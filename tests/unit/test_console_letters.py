@@ -1,4 +1,4 @@
-"""`chartline dlq`, `chart trace`, `query`: what people look at and what they decide."""
+"""`chartline dlq`, `query`: what people look at and what they decide."""
 
 from __future__ import annotations
 
@@ -96,46 +96,6 @@ def test_raw_bytes_need_phi_and_come_back_byte_for_byte(world: World) -> None:
     shown = world.run("dlq", "show", letter, "--raw", "--phi", "--json").json["raw"]
     assert base64.b64decode(shown[0]["base64"]).decode() == RAW_TEXT
     assert world.journal("r_unreadable")[-1].what == "message.viewed"
-
-
-# -- trace -----------------------------------------------------------------------------------
-
-
-def test_a_trace_tells_what_happened_and_where_the_chart_is(world: World) -> None:
-    full(world)
-    content = world.run("chart", "trace", "c_waiting", "--json").json
-    assert content["now"] == {
-        "place": "waiting",
-        "stage": "completeness",
-        "words": "waiting for: a signature",
-        "outcome": "",
-    }
-    assert [entry["what"] for entry in content["timeline"]] == ["ChartReceived", "chart.waits"]
-    assert "waiting for: a signature" in world.run("chart", "trace", "c_waiting").out
-
-
-def test_a_trace_has_the_claims_and_their_money(world: World) -> None:
-    full(world)
-    claim = world.run("chart", "trace", "c_paid", "--json").json["claims"][0]
-    assert (claim["state"], claim["total"], claim["paid"]) == ("paid", "123.45", "-0.05")
-    assert "123.45" in world.run("chart", "trace", "c_paid").out
-
-
-def test_a_message_can_be_traced_to_its_chart(world: World) -> None:
-    full(world)
-    content = world.run("chart", "trace", "r_due", "--json").json
-    assert (content["kind"], content["chart_id"]) == ("message", "c_due")
-
-
-def test_patient_data_is_shown_only_when_asked_for_and_the_view_is_recorded(world: World) -> None:
-    full(world)
-    before = len(world.journal("c_due"))
-    ran = world.run("chart", "trace", "c_due", "--phi", "--by", "ana", "--json")
-    assert ran.json["phi"]["name"] == "Canaryfamily, Zelda"
-    entry = world.journal("c_due")[-1]
-    assert (entry.what, entry.who, entry.why) == ("chart.viewed", "person:ana", "chart trace")
-    assert len(world.journal("c_due")) == before + 1
-    assert world.run("fsck").code == 0
 
 
 def test_a_coder_and_a_biller_can_work_from_what_is_shown(world: World) -> None:

@@ -12,12 +12,17 @@ from workers.commands.output import PLAIN, Output, iso
 from workers.commands.session import acting, open_session
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from services.adapters.store.reads import Trace
     from services.chart.rows import ClaimRow, JournalRow
 
 
 def trace(
-    subject: Annotated[str, Parameter(name="ID", help="A chart's id or a message's id.")],
+    key: Annotated[
+        str,
+        Parameter(name="ID", help="The id of a chart, message, dead letter, query or claim."),
+    ],
     /,
     *,
     phi: Annotated[bool, Parameter(help="Show patient data too; the view is recorded.")] = False,
@@ -33,17 +38,22 @@ def trace(
     JSON: `{subject, kind, now: {place, stage, words, outcome}, chart_id, facility, encounter_class,
     payer_id, feed, created_at, updated_at, timeline: [{seq, at, who, what, why, detail}],
     claims: [{claim_id, transaction, sequence, state, payer_id, total, paid, patient, created_at,
-    updated_at}], dead_letters: [as in dlq list, with closed], phi}`. `phi` only with --phi.
+    updated_at, submission_id, file}], dead_letters: [as in dlq list, with closed], phi}`.
+    `subject` is the chart or the message; `phi` is there only with --phi.
     """
     from services.adapters.store.reads import trace as read  # noqa: PLC0415 - see the package
 
     with open_session() as session:
-        found = read(session.store, subject)
+        found = read(session.store, key)
         if found is None:
-            raise Ended(Exit.NOT_FOUND, "There is no chart and no message with this id.")
+            raise Ended(
+                Exit.NOT_FOUND,
+                "There is no chart and no message with or behind this id.",
+                fix="`chartline dlq show ID` shows a dead letter that is about a file of claims.",
+            )
         content = _shape(found, session.clock.now_ms())
         if phi:
-            chart = patient.view(session, subject, acting(by), "chart trace")
+            chart = patient.view(session, found.subject, acting(by), "chart trace")
             content["phi"] = patient.shape(chart) if chart else {}
     out.shape(content)
     _print(content, out)
@@ -69,7 +79,7 @@ def _shape(found: Trace, now_ms: int) -> dict[str, Any]:
         "created_at": iso(chart.created_ms if chart else (raw.received_ms if raw else 0)),
         "updated_at": iso(chart.updated_ms if chart else (raw.received_ms if raw else 0)),
         "timeline": [_entry(entry) for entry in found.entries],
-        "claims": [_claim(claim) for claim in found.claims],
+        "claims": [_claim(claim, found.files) for claim in found.claims],
         "dead_letters": [
             {**letters.shape(letter, now_ms), "closed": letters.closed(letter)}
             for letter in found.dead_letters
@@ -90,7 +100,7 @@ def _entry(entry: JournalRow) -> dict[str, Any]:
     }
 
 
-def _claim(claim: ClaimRow) -> dict[str, Any]:
+def _claim(claim: ClaimRow, files: Mapping[str, str]) -> dict[str, Any]:
     return {
         "claim_id": claim.claim_id,
         "transaction": claim.transaction,
@@ -102,6 +112,8 @@ def _claim(claim: ClaimRow) -> dict[str, Any]:
         "patient": _money(claim.patient_cents),
         "created_at": iso(claim.created_ms),
         "updated_at": iso(claim.updated_ms),
+        "submission_id": claim.submission_id,
+        "file": files.get(claim.submission_id, ""),
     }
 
 
@@ -111,7 +123,8 @@ def _money(cents: int) -> str:
 
 def _print(content: dict[str, Any], out: Output) -> None:
     now = content["now"]
-    out.line(f"{content['subject']}: {now['place']} at {now['stage']}: {now['words']}")
+    stage = "" if now["outcome"] else f"{now['place']} at {now['stage']}: "
+    out.line(f"{content['subject']}: {stage}{now['words']}")
     about = [content[key] for key in ("facility", "encounter_class", "payer_id", "feed")]
     out.line(f"{' · '.join(part for part in about if part)}")
     if content["kind"] == "message" and content["chart_id"]:
@@ -141,7 +154,7 @@ def _print_claims(claims: list[dict[str, Any]], out: Output) -> None:
     if claims:
         out.line()
     out.table(
-        ("claim", "kind", "no", "state", "payer", "total", "paid", "patient"),
+        ("claim", "kind", "no", "state", "payer", "total", "paid", "patient", "file"),
         [
             (
                 claim["claim_id"],
@@ -152,6 +165,7 @@ def _print_claims(claims: list[dict[str, Any]], out: Output) -> None:
                 claim["total"],
                 claim["paid"],
                 claim["patient"],
+                claim["file"] or "-",
             )
             for claim in claims
         ],

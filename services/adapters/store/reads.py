@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -118,10 +119,24 @@ class Trace:
     claims: tuple[ClaimRow, ...]
     dead_letters: tuple[DeadLetterRow, ...]
     held_by: str  # what the chart waits for, in words
+    files: Mapping[str, str]  # the names of the claims' files by submission id
 
 
-def trace(store: Store, subject: str) -> Trace | None:
-    """The trace of a chart or an outside message; None when there is no such thing."""
+def subject_of(store: Store, key: str) -> str:
+    """The chart or message that a dead letter, a query or a claim is about; else the key itself."""
+    if key.startswith("d_"):
+        return next((o.subject for o in store.select(DeadLetterRow, {"dead_letter_id": key})), key)
+    if key.startswith("q_"):
+        return next((one.chart_id for one in store.select(QueryRow, {"query_id": key})), key)
+    if key.startswith("cl_"):
+        return next((one.chart_id for one in store.select(ClaimRow, {"claim_id": key})), key)
+    return key
+
+
+def trace(store: Store, key: str) -> Trace | None:
+    """The trace of a chart or an outside message, or of that which a dead letter, a query or a
+    claim is about; None when there is no such thing."""  # noqa: D205, D209 - one sentence
+    subject = subject_of(store, key)
     charts = store.select(ChartRow, {"chart_id": subject})
     raws = store.select(RawRow, {"raw_id": subject})
     if not charts and not raws:
@@ -132,7 +147,17 @@ def trace(store: Store, subject: str) -> Trace | None:
     chart = charts[0] if charts else None
     raw = raws[0] if raws else None
     held = _held_by(store, chart) if chart else (raw.state if raw else "")
-    return Trace(subject, chart, raw, tuple(entries), tuple(claims), tuple(letters), held)
+    sent = store.select(SubmissionRow, {"submission_id": [one.submission_id for one in claims]})
+    return Trace(
+        subject=subject,
+        chart=chart,
+        raw=raw,
+        entries=tuple(entries),
+        claims=tuple(claims),
+        dead_letters=tuple(letters),
+        held_by=held,
+        files={one.submission_id: one.file_name for one in sent},
+    )
 
 
 def _held_by(store: Store, chart: ChartRow) -> str:
