@@ -1,4 +1,4 @@
-"""Speed, as ratios in one run: `python -m tests.bench [engine] [line] [--charts N]`.
+"""Speed, as ratios in one run: `python -m tests.bench [engine] [line] [memory] [--charts N]`.
 
 Nothing here is a test: the figures are for people, and only ratios within one run mean much.
 """
@@ -26,6 +26,7 @@ from services.chart.rows import ChartRow
 from tests.bench import peers
 from tests.bench.costs import bench_costs
 from tests.bench.line import bench_distributed, bench_embedded
+from tests.bench.memory import bench_memory_distributed, bench_memory_embedded
 from tests.bench.table import machine, show
 from tests.chaos.processes import ROOT
 from tests.servers import PostgresServer, RabbitServer
@@ -175,6 +176,9 @@ def main() -> None:
             bench_costs(chosen.charts // 2, Path(folder) / "costs")
             bench_embedded(chosen.charts, Path(folder) / "embedded")
             bench_distributed(chosen.charts, Path(folder) / "distributed")
+        if "memory" in chosen.what:
+            bench_memory_embedded(chosen.charts, Path(folder) / "memory-embedded")
+            bench_memory_distributed(chosen.charts, Path(folder) / "memory-distributed")
 
 
 if __name__ == "__main__":
