@@ -31,6 +31,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("edits", f"{HERE}.edits:edits"),
     ("status", f"{HERE}.status:status"),
     ("chart trace", f"{HERE}.chart:trace"),
+    ("claim file", f"{HERE}.claim:file"),
     ("dlq list", f"{HERE}.dlq:list_letters"),
     ("dlq show", f"{HERE}.dlq:show"),
     ("dlq resume", f"{HERE}.resolve:resume"),
@@ -48,6 +49,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
 )
 GROUPS = {
     "chart": "Look at one chart.",
+    "claim": "Claims as they were sent.",
     "dlq": "Dead letters: what stopped and needs a person.",
     "query": "Questions to providers.",
     "db": "The store's tables.",
