@@ -105,6 +105,8 @@ def _forward(
                 continue
             end = min(end, stop - 1)
             break
+    if says == "uncertain":
+        end = next((at - 1 for at in range(last + 2, end + 1) if words[at].text == "with"), end)
     if says in {"negated", "history", "uncertain"}:
         end = min(end, _before_clause(words, last + 1, end))
     return end
