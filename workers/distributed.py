@@ -41,13 +41,18 @@ def declare_actor(
     """The actor of a stage: reads the rows that the message names and runs them."""
 
     def run(message_ids: list[str]) -> None:
-        while not stop.is_set():
+        """Whoever returns has the message acked: so what was taken is done, also while draining.
+
+        Only an outage at that time leaves it undone; its rows are due again when the lease ends.
+        """
+        while True:
             try:
                 rows = runtime.backend.select(MessageRow, {"message_id": message_ids})
                 runtime.run(rows)
             except Outage:
                 runtime.report("store.outage", stage=stage)
-                stop.wait(1.0)
+                if stop.wait(1.0):
+                    return
             else:
                 return
 
