@@ -14,7 +14,8 @@ help:
 	@echo "make bench  speed, as ratios in one run"
 
 $(VENV)/.run: deploy/requirements.txt pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) > /dev/null || { rm -rf $(VENV); \
+	  echo "$(PYTHON) cannot make a virtual environment: install the Debian package python3-venv." >&2; exit 1; }
 	@echo "Installing Chartline into $(VENV) (once; about a minute) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r deploy/requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
