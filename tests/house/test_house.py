@@ -17,6 +17,7 @@ from config.settings import PREFIX, Settings
 from messages.path import PATH, STAGE_THAT_TAKES, Stage
 from services.chart.failures import Failure, Owner
 from workers.broker import queue_of
+from workers.console import COMMANDS, main
 from workers.embedded import INNER, OUTER, RUN_ON
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,6 +101,16 @@ def test_links_in_a_page_exist(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
         if "://" not in target and not target.startswith("mailto:"):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("words", [words for words, _ in COMMANDS])
+def test_every_command_can_be_found(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the README, or in the help of its group; a command without a group in that of all."""
+    group, _, name = words.rpartition(" ")
+    assert main([*group.split(), "--help"]) == 0
+    listed = re.findall(r"^\W*([a-z]+) .{10}", capsys.readouterr().out, flags=re.MULTILINE)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert name in listed or re.search(rf"\b{words}\b", readme), f"{words} is nowhere to be found"
 
 
 def test_importing_does_nothing() -> None:
