@@ -21,7 +21,7 @@ from services.codesets.library import CodeSets
 from services.coding.case import Case, open_case
 from services.coding.edits_case import EditCase
 from services.coding.edits_request import EditRequest
-from services.coding.rules_icd9 import system_of
+from services.coding.rules_icd9 import system_of, without_dot
 from services.coding.rules_outpatient import with_shared_edits
 from services.coding.words import bare
 
@@ -99,7 +99,7 @@ def _coverages(request: EditRequest) -> tuple[Coverage, ...]:
 def _diagnoses(request: EditRequest, on: date | None) -> tuple[Diagnosis, ...]:
     listed = [
         Diagnosis(
-            code=(code := bare(one.code)),
+            code=(code := without_dot(one.code)),
             system=system_of(code, on),
             role=DiagnosisRole.SECONDARY if rank > 1 else DiagnosisRole.PRINCIPAL,
             rank=rank,
@@ -109,7 +109,7 @@ def _diagnoses(request: EditRequest, on: date | None) -> tuple[Diagnosis, ...]:
         for rank, one in enumerate(request.dx, start=1)
     ]
     if request.admitting:
-        code = bare(request.admitting)
+        code = without_dot(request.admitting)
         role = DiagnosisRole.ADMITTING
         listed.append(Diagnosis(code=code, system=system_of(code, on), role=role, where=role))
     return tuple(listed)

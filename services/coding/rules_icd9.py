@@ -11,14 +11,21 @@ from services.coding.case import Case
 from services.coding.failures import WrongSystem
 from services.coding.rule import Rule, Said
 from services.coding.rules_codes import ICD10_FIRST_DAY
+from services.coding.words import bare
 
 ICD9CM = re.compile(r"[0-9]{3,5}|V[0-9]{2,4}|E[0-9]{3,4}")
+DOTTED_CAUSE = re.compile(r"E[0-9]{3}\.[0-9]")
 # X12 HI qualifiers: principal, other, admitting, reason for visit, external cause, procedures.
 ICD9_QUALIFIERS = {"principal": "BK", "secondary": "BF", "admitting": "BJ"}
 ICD9_QUALIFIERS |= {"reason-for-visit": "PR", "external-cause": "BN"}
 ICD9_QUALIFIERS |= {"principal-procedure": "BR", "other-procedure": "BQ"}
 ICD10_QUALIFIERS = {role: f"A{one}" for role, one in ICD9_QUALIFIERS.items()}
 ICD10_QUALIFIERS |= {"principal-procedure": "BBR", "other-procedure": "BBQ"}
+
+
+def without_dot(code: str) -> str:
+    """The bare code; an external cause of ICD-9-CM has its dot one place later (E885.9)."""
+    return code.replace(".", "") if DOTTED_CAUSE.fullmatch(code) else bare(code)
 
 
 def system_on(on: date) -> CodeSystem:
