@@ -28,6 +28,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("demo", f"{HERE}.line:demo"),
     ("submit", f"{HERE}.submit:submit"),
     ("inspect", f"{HERE}.inspect:inspect"),
+    ("code", f"{HERE}.code:code"),
     ("edits", f"{HERE}.edits:edits"),
     ("status", f"{HERE}.status:status"),
     ("chart trace", f"{HERE}.chart:trace"),

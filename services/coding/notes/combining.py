@@ -10,7 +10,7 @@ from functools import cache
 
 from services.codesets.tabular import Tabular
 from services.coding.notes.data import rows
-from services.coding.notes.model import Draft, Drafts, NoteFinding
+from services.coding.notes.model import Draft, Drafts, NoteFinding, dotted
 
 KIDNEY = "N18"
 LATE = ("N185", "N186")
@@ -170,13 +170,17 @@ def more_specific(drafts: Drafts) -> None:
         for code in drafts.starting(*beginnings):
             others = [one for one in drafts.starting(*better) if one != code] if better else []
             if others:
-                drafts.drop(code, "guideline.I.B.2", f"{others[0]} says more.")
+                drafts.drop(
+                    code, "guideline.I.B.2", f"{dotted(others[0])} says more than {dotted(code)}."
+                )
     for code in list(drafts.codes):
         if code[0] in "STVWXYZ" or code[3:4] != PLAIN:
             continue
         others = [one for one in drafts.starting(code[:3]) if one[3:4] != PLAIN]
         if others:
-            drafts.drop(code, "guideline.I.B.2", f"{others[0]} says more.")
+            drafts.drop(
+                code, "guideline.I.B.2", f"{dotted(others[0])} says more than {dotted(code)}."
+            )
     _sides(drafts)
 
 
@@ -195,7 +199,7 @@ def integral(drafts: Drafts) -> None:
     for beginnings, symptoms in integrals():
         causes = [code for code in drafts.starting(*beginnings) if not code.startswith(symptoms)]
         for code in drafts.starting(*symptoms) if causes else ():
-            drafts.drop(code, "guideline.I.B.5", f"It belongs to {causes[0]}.")
+            drafts.drop(code, "guideline.I.B.5", f"{dotted(code)} belongs to {dotted(causes[0])}.")
 
 
 def status_needs(drafts: Drafts) -> None:
@@ -237,7 +241,12 @@ def excludes1(drafts: Drafts, tabular: Tabular) -> None:
         one, other = codes[pairs[0].first], codes[pairs[0].second]
         weaker = max((one, other), key=lambda code: _weakness(drafts, code))
         kept = other if weaker == one else one
-        drafts.drop(weaker, "R-ICD-07", f"An Excludes1 note keeps it apart from {kept}.", "warning")
+        drafts.drop(
+            weaker,
+            "R-ICD-07",
+            f"An Excludes1 note keeps {dotted(weaker)} apart from {dotted(kept)}.",
+            "warning",
+        )
 
 
 def _weakness(drafts: Drafts, code: str) -> tuple[bool, float, str]:
@@ -280,5 +289,5 @@ RULES: Sequence[Callable[[Drafts], None]] = (
 
 def unresolved(code: str) -> NoteFinding:
     """A mention whose words do not decide between the codes below a header."""
-    message = f"{code} needs more detail than the note gives near the mention."
+    message = f"{dotted(code)} needs more detail than the note gives near the mention."
     return NoteFinding("guideline.I.B.2", "warning", code, message)

@@ -7,6 +7,13 @@ from enum import StrEnum
 
 from services.coding.notes.text import SectionKind
 
+CATEGORY = 3
+
+
+def dotted(bare: str) -> str:
+    """A diagnosis code as people write it."""
+    return f"{bare[:CATEGORY]}.{bare[CATEGORY:]}" if len(bare) > CATEGORY else bare
+
 
 class Setting(StrEnum):
     """Where the patient was; it decides what an uncertain diagnosis is worth."""

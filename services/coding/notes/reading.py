@@ -22,6 +22,7 @@ from services.coding.notes.model import (
     NoteFinding,
     Role,
     Setting,
+    dotted,
 )
 from services.coding.notes.terms import MARKS, STOP, normal
 from services.coding.notes.text import SectionKind, Sentence, read_sentences
@@ -120,7 +121,7 @@ class Reader:
             if verdict.code:
                 self._add(mention, mentions, verdict, facts, drafts)
             elif verdict.why in UNCERTAIN_WHY:
-                message = f"{mention.code} is uncertain in the note and not coded."
+                message = f"{dotted(mention.code)} is uncertain in the note and not coded."
                 drafts.findings.append(NoteFinding(verdict.why, "info", mention.code, message))
 
     def _add(
