@@ -131,6 +131,11 @@ def _day(text: str) -> date | None:
     return date(int(text[:4]), int(text[4:6]), int(text[6:])) if text else None
 
 
+@lru_cache(maxsize=8_192)
+def _day_text(day: date | None) -> str:
+    return f"{day:%Y%m%d}" if day else ""
+
+
 def _mapping(text: str) -> Mapping[str, str]:
     parts = text.split("\x1f") if text else []
     return dict(zip(parts[::2], parts[1::2], strict=True))
@@ -140,8 +145,8 @@ WRITERS: dict[Any, Callable[[Any], str]] = {
     str: lambda value: value,
     int: str,
     bool: lambda value: "1" if value else "",
-    date: lambda value: f"{value:%Y%m%d}",
-    date | None: lambda value: f"{value:%Y%m%d}" if value else "",
+    date: _day_text,
+    date | None: _day_text,
     Decimal | None: lambda value: "" if value is None else str(value),
     Mapping[str, str]: lambda value: "\x1f".join(part for pair in value.items() for part in pair),
     Setting: str,

@@ -151,3 +151,17 @@ def test_every_layout_has_a_system_and_words() -> None:
     for layout in FORMATS.values():
         assert layout.system
         assert layout.words
+
+
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = a_load(tmp_path, "pos", PLACES, name="Ours").loaded.path
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(OSError, match="directory"):
+        a_load(tmp_path, "pos", PLACES, name="Ours")
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_heading_with_a_number_is_no_row(tmp_path: Path) -> None:
+    table = "2026\n\nCode\tValue\tIndicator\n88350\t4\t1 Line Edit\n"
+    assert a_load(tmp_path, "mue-practitioner", table).loaded.rows == 1

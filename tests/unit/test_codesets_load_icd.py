@@ -126,6 +126,20 @@ def test_the_columns_of_a_drug_table_have_their_headings(tmp_path: Path) -> None
     assert said == [1]
 
 
+def test_a_long_index_and_both_texts_of_icd9_tell_their_progress(tmp_path: Path) -> None:
+    said: list[int] = []
+    start, _, end = DRUGS.partition("<mainTerm>")
+    terms = "".join(f"<mainTerm><title>Drug {number}</title></mainTerm>" for number in range(1_001))
+    a_load(
+        tmp_path,
+        "icd10cm-drug",
+        f"{start}{terms}<mainTerm>{end}",
+        progress=lambda _, count: said.append(count),
+    )
+    a_load(tmp_path, "icd9cm-dx", "0010 A\n", "0010 B\n", progress=lambda _, n: said.append(n))
+    assert said == [1_000, 1_002, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("xml", "where"),
     [

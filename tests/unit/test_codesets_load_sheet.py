@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 
+from services.codesets.loading import sheet
 from services.codesets.loading.cells import records_of
 from services.codesets.shelf_failures import MalformedFile
 from tests.unit.codesets_load_files import SHEET, a_file, a_workbook, zipped
@@ -78,5 +79,12 @@ def test_the_place_of_a_sheet_may_begin_at_the_root() -> None:
     ids=["cut", "other", "no-sheet", "no-string", "far-column", "xml"],
 )
 def test_a_damaged_workbook_is_refused(content: bytes) -> None:
+    with pytest.raises(MalformedFile):
+        cells_of(content)
+
+
+def test_a_part_that_claims_to_be_huge_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = a_workbook([["x"]])
+    monkeypatch.setattr(sheet, "MOST_BYTES", 10)
     with pytest.raises(MalformedFile):
         cells_of(content)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from services.codesets.loading.sheet import is_workbook, rows_of
 from services.codesets.shelf_failures import MalformedFile
@@ -45,7 +46,8 @@ class Record:
 
     def text(self, at: int) -> str:
         """A cell with inner blanks made one; "" when the row is shorter."""
-        return " ".join(self.cells[at].split()) if at < len(self.cells) else ""
+        cell = self.cells[at] if at < len(self.cells) else ""
+        return cell if cell.isalnum() else " ".join(cell.split())
 
     def required(self, at: int, what: str) -> str:
         """A cell that must not be empty."""
@@ -103,6 +105,7 @@ class Record:
         return self.file.refuse(f"{sentence[0].upper()}{sentence[1:]}.", self.number, at + 1)
 
 
+@lru_cache(maxsize=4_096)
 def read_day(text: str) -> date:
     """A date as publishers write it.
 
@@ -192,7 +195,7 @@ def _is_like_data(record: Record, width: int) -> bool:
     """Whether most of the row's cells hold numbers: a heading has words."""
     cells = [cell for cell in record.cells if cell]
     numbers = sum(cell.replace(".", "").replace("/", "").isdigit() for cell in cells)
-    return len(cells) >= width // 2 and numbers * 3 >= len(cells)
+    return len(cells) >= max(2, width // 2) and numbers * 3 >= len(cells)
 
 
 def counted(
@@ -213,7 +216,8 @@ def _separated(file: SourceFile) -> Iterator[tuple[int, list[str]]]:
     head = text[:SAMPLE]
     if head.count("\t") > head.count(","):
         for number, line in enumerate(io.StringIO(text), start=1):
-            yield number, [_unquoted(cell) for cell in line.rstrip("\r\n").split("\t")]
+            cells = line.rstrip("\r\n").split("\t")
+            yield number, [_unquoted(cell) for cell in cells] if '"' in line else cells
         return
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
