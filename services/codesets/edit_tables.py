@@ -263,7 +263,10 @@ class EditTables:
 
 def covering(tables: Sequence[Table[Row]], on: date) -> Table[Row] | None:
     """The first table whose edition covers the day."""
-    return next((table for table in tables if table.edition.covers(on)), None)
+    for table in tables:
+        if table.edition.covers(on):
+            return table
+    return None
 
 
 NO_TABLES = EditTables()

@@ -14,51 +14,24 @@ from services.codesets import hcc, opps
 from services.codesets.edit_tables import NO_TABLES, EditTables
 from services.codesets.inpatient import Grouping
 from services.codesets.library import CodeSets
-from services.coding import (
-    rules_births,
-    rules_causes,
-    rules_charges,
-    rules_clinical,
-    rules_codes,
-    rules_companions,
-    rules_icd9,
-    rules_mce,
-    rules_modifiers,
-    rules_outpatient,
-    rules_poa,
-    rules_sequence,
-    rules_sides,
-    rules_tables,
-    rules_vaccines,
-)
+from services.coding import rules_mce, rules_outpatient, rules_tables, rules_vaccines
 from services.coding.case import Case
 from services.coding.drg import group
 from services.coding.edits_case import by_day, lines_of
 from services.coding.edits_chart import open_edit_case
+from services.coding.edits_order import (
+    OF_LINES,
+    OF_PROCEDURES,
+    OF_STAYS,
+    concerns_vaccines,
+    of_codes,
+)
 from services.coding.edits_request import EditRequest, read_request
 from services.coding.rule import Rule, Said
 from services.coding.rules import judge
 from services.coding.rules_clinical import age_of
 from services.coding.rules_tables import setting_of
 
-REPLACED = frozenset({"R-CPT-02"})  # by the rule that asks a table
-EVERYWHERE = ("R-PCS-01", "R-PCS-02")
-OF_CODES: tuple[Rule, ...] = (
-    *rules_codes.RULES,
-    *rules_icd9.RULES,
-    *rules_sequence.RULES,
-    *rules_companions.RULES,
-    *rules_clinical.RULES,
-    *rules_causes.RULES,
-    *rules_births.RULES,
-    *rules_sides.RULES,
-)
-OF_LINES: tuple[Rule, ...] = (
-    *(rule for rule in rules_charges.RULES if rule.rule_id not in REPLACED),
-    *rules_modifiers.RULES,
-)
-OF_STAYS: tuple[Rule, ...] = (*rules_poa.RULES, *rules_mce.RULES)
-OF_PROCEDURES = tuple(rule for rule in rules_mce.RULES if rule.rule_id in EVERYWHERE)
 PATHS = (("diagnoses", "dx"), ("charges", "lines"), ("procedures", "px"))
 ENCOUNTER = {"encounter": "$", "diagnoses": "dx", "charges": "lines", "procedures": "px"}
 Answer = dict[str, Any]
@@ -89,7 +62,7 @@ class ClaimEdits:
     def edit(self, request: EditRequest, *, passes: bool = False) -> Answer:
         """`{findings, drg, apc, hcc}`: what the rules say, and what it groups to."""
         case = open_edit_case(request, self._codesets)
-        rules = (*self._rules(case), *_total_rule(request))
+        rules = (*self._rules(case, every=passes), *_total_rule(request))
         grouping: Grouping | None = None
         if case.inpatient:
             grouping, of_drg = group(case)
@@ -107,17 +80,20 @@ class ClaimEdits:
             "hcc": [{"hcc": one, "model": risk.model} for one in risk.categories] if risk else [],
         }
 
-    def _rules(self, case: Case) -> tuple[Rule, ...]:
-        rules = OF_CODES
+    def _rules(self, case: Case, *, every: bool) -> tuple[Rule, ...]:
+        """The rules to ask: `every` one, or those that the codes at hand can concern."""
+        letters = frozenset(one.code[0] for one in case.listed if one.code)
+        rules = of_codes("".join(sorted(letters)), every=every)
         if case.chart.charges:
-            rules = (*rules, *OF_LINES)
-        rules = (*rules, *rules_vaccines.RULES)
+            rules += OF_LINES
+        if every or concerns_vaccines(case):
+            rules += rules_vaccines.RULES
         if case.inpatient:
-            return (*rules, *OF_STAYS)
-        rules = (*rules, *self._of_outpatients)
+            return rules + OF_STAYS
+        rules += self._of_outpatients
         if case.chart.charges:
-            rules = (*rules, *self._of_tables)
-        return (*rules, *OF_PROCEDURES) if case.chart.procedures else rules
+            rules += self._of_tables
+        return rules + OF_PROCEDURES if case.chart.procedures else rules
 
     def _risk(self, case: Case) -> tuple[hcc.RiskScore | None, tuple[Rule, ...]]:
         """CMS-HCC is Medicare's: it is asked for Medicare only."""

@@ -245,3 +245,11 @@ def test_an_uncertain_diagnosis_is_coded_by_setting(
 def test_a_fracture_is_displaced_and_closed_when_nobody_says_otherwise() -> None:
     assert fracture_by_default(displaced=None, open_=None) == (True, False)
     assert fracture_by_default(displaced=False, open_=True) == (False, True)
+
+
+@given(st.lists(st.sampled_from([*CODES, "V00.01XA", "R05.9", "P22.0", "O82"]), max_size=6))
+def test_leaving_out_what_cannot_concern_the_codes_changes_no_finding(codes: list[str]) -> None:
+    request = visit(dx=dx(*codes), lines=[line("90471"), line("71045")])
+    quick = bare_edits().answer(request)["findings"]
+    every = bare_edits().answer(request, passes=True)["findings"]
+    assert quick == [one for one in every if one["status"] != "pass"]
