@@ -108,7 +108,7 @@ def test_every_command_can_be_found(words: str, capsys: pytest.CaptureFixture[st
     """In the README, or in the help of its group; a command without a group in that of all."""
     group, _, name = words.rpartition(" ")
     assert main([*group.split(), "--help"]) == 0
-    listed = re.findall(r"^\W*([a-z]+) .{10}", capsys.readouterr().out, flags=re.MULTILINE)
+    listed = re.findall(r"^│ ([a-z]+) +[A-Z]", capsys.readouterr().out, flags=re.MULTILINE)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert name in listed or re.search(rf"\b{words}\b", readme), f"{words} is nowhere to be found"
 
