@@ -24,9 +24,13 @@ VISIT: dict[str, Any] = {
 
 
 def edits(folder: Path, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return chartline(folder, "edits", *words, given=given)
+
+
+def chartline(folder: Path, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     ours = {"CHARTLINE_DATA_DIR": str(folder / "var")}
     return subprocess.run(
-        [sys.executable, "-m", "workers.console", "edits", *words],
+        [sys.executable, "-m", "workers.console", *words],
         cwd=ROOT,
         env={**os.environ, **ours},  # noqa: TID251 - a child process needs the whole of it
         input=given,
@@ -93,3 +97,33 @@ def test_what_is_wrong_is_said_in_one_sentence(
 
 def test_a_file_that_is_not_there_is_not_found(tmp_path: Path) -> None:
     assert edits(tmp_path, str(tmp_path / "none.json")).returncode == 5
+
+
+def test_a_table_that_was_loaded_is_asked_for_its_days(tmp_path: Path) -> None:
+    (tmp_path / "pairs.txt").write_text("11055\t11720\t\t20150101\t*\t1\n", encoding="utf-8")
+    days = (
+        "--effective",
+        "2026-04-01",
+        "--end",
+        "2026-06-30",
+        "--name",
+        "NCCI 2026 Q2",
+        "--licence",
+        "ours",
+    )
+    loaded = chartline(
+        tmp_path, "codesets", "load", "ncci-outpatient", str(tmp_path / "pairs.txt"), *days
+    )
+    assert loaded.returncode == 0, loaded.stderr
+    asked = VISIT | {"dx": ["L84"], "lines": [{"code": "11055"}, {"code": "11720"}]}
+    answer = json.loads(edits(tmp_path, "-", given=json.dumps(asked).encode()).stdout)
+    found = {one["rule_id"]: one for one in answer["findings"]}
+    assert found["R-NCCI-02"]["status"] == "fail"
+    assert found["R-NCCI-02"]["target"] == "lines[1].code"
+    assert found["R-NCCI-02"]["edition"] == "NCCI 2026 Q2"
+    assert found["R-MUE-0"]["status"] == "no_data"
+    later = asked | {"date": "2026-07-01"}
+    answer = json.loads(edits(tmp_path, "-", given=json.dumps(later).encode()).stdout)
+    statuses = {one["rule_id"]: one["status"] for one in answer["findings"]}
+    assert "R-NCCI-02" not in statuses
+    assert statuses["R-NCCI-00"] == "no_data"

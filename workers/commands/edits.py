@@ -15,6 +15,8 @@ from workers.commands.output import PLAIN, Output
 if TYPE_CHECKING:
     from services.coding.edits import ClaimEdits
 
+FOLDER = "codesets"  # in the data folder, where `codesets load` puts its editions
+
 
 def edits(
     file: Annotated[
@@ -43,6 +45,7 @@ def edits(
     table covers the day, which is not a pass. A severity is error, warning or info. drg: `{code,
     status, description, mdc, outcome, edition}`, null unless inpatient. apc: `[{target, code,
     status, paid, status_indicator, apc, weight, payment, why, edition}]`. hcc: `[{hcc, model}]`.
+    Tables come from `chartline codesets load`.
 
     Exit code: 0 answered, whatever the findings say; 5 no such file; 6 the request is refused,
     with the JSON path of the field that is wrong.
@@ -77,10 +80,18 @@ def _parsed(one: Given) -> Any:
 
 @contextmanager
 def _open() -> Iterator[ClaimEdits]:
-    """The rules over the code sets of this installation."""
-    from services.codesets.library import open_codesets  # noqa: PLC0415 - see the package
+    """The rules over the code sets and the loaded tables of this installation."""
+    from services.codesets.engine_msdrg import MsdrgEngine  # noqa: PLC0415 - see the package
+    from services.codesets.icd10cm import APRIL_2026, open_april_2026  # noqa: PLC0415
+    from services.codesets.library import CodeSets, Shelved  # noqa: PLC0415
+    from services.codesets.shelf import Shelf  # noqa: PLC0415
+    from services.codesets.shelf_tables import edit_tables  # noqa: PLC0415
+    from services.codesets.shelf_tabular import shelved_tabulars  # noqa: PLC0415
     from services.coding.edits import ClaimEdits  # noqa: PLC0415
     from workers.commands.session import load_settings  # noqa: PLC0415
 
-    with open_codesets(load_settings().data_dir / "codesets") as codesets:
-        yield ClaimEdits(codesets)
+    shelf = Shelf(load_settings().data_dir / FOLDER)
+    shipped = Shelved(APRIL_2026, lambda: open_april_2026(shelf.folder))
+    engine = MsdrgEngine()
+    with CodeSets((*shelved_tabulars(shelf), shipped), engine, engine) as codesets:
+        yield ClaimEdits(codesets, edit_tables(shelf))
