@@ -139,3 +139,12 @@ def test_an_external_cause_is_never_first_and_never_alone() -> None:
 
 def test_type_1_elsewhere_makes_plain_diabetes_type_1() -> None:
     assert codes_of("Type 1 diabetes. Diabetes is well controlled.") == ["E109"]
+
+
+def test_an_abbreviation_that_is_also_a_word_counts_in_capitals_only() -> None:
+    assert codes_of("PAD, stable.") == ["I739"]
+    assert codes_of("She put the pad away and does well.") == []
+
+
+def test_words_that_name_no_diagnosis_together_are_no_diagnosis() -> None:
+    assert codes_of("CVA tenderness and hearing aids noted.") == []

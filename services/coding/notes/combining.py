@@ -58,7 +58,9 @@ NOT_ALONE: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("K5730",), ("K5732", "K5733")),
     (("K8020",), ("K800", "K8050", "K851")),
     (("M1990",), ("M16", "M17", "M15", "M18")),
-    (("M545",), ("S390", "S335", "M541", "M5126")),
+    (("M545",), ("S390", "S335", "M5126")),
+    (("M549",), ("M54", "S390", "S335", "M51", "M480", "N20")),
+    (("Z87442",), ("N20",)),
     (("F419",), ("F411", "F410")),
     (("E785",), ("E780", "E781", "E782")),
     (("F0390",), ("F01", "G30")),
@@ -70,7 +72,6 @@ NOT_ALONE: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("W19",), ("W0", "W10", "W11", "W13", "V")),
     (("K759",), ("B15", "B16", "B17", "B18")),
     (("E46",), ("E43", "E44")),
-    (("R6521",), ()),
 )
 
 
@@ -168,7 +169,7 @@ def more_specific(drafts: Drafts) -> None:
     """Of a condition and its unspecified form only the specific one is coded (I.B.2)."""
     for beginnings, better in NOT_ALONE:
         for code in drafts.starting(*beginnings):
-            others = [one for one in drafts.starting(*better) if one != code] if better else []
+            others = [one for one in drafts.starting(*better) if one != code]
             if others:
                 drafts.drop(
                     code, "guideline.I.B.2", f"{dotted(others[0])} says more than {dotted(code)}."
@@ -233,20 +234,13 @@ def delivery(drafts: Drafts) -> None:
 
 def excludes1(drafts: Drafts, tabular: Tabular) -> None:
     """Of two codes that an Excludes1 note keeps apart the surer stays, a symptom goes first."""
-    while True:
-        codes = list(drafts.codes)
-        pairs = tabular.excludes1(codes)
-        if not pairs:
-            return
-        one, other = codes[pairs[0].first], codes[pairs[0].second]
-        weaker = max((one, other), key=lambda code: _weakness(drafts, code))
-        kept = other if weaker == one else one
-        drafts.drop(
-            weaker,
-            "R-ICD-07",
-            f"An Excludes1 note keeps {dotted(weaker)} apart from {dotted(kept)}.",
-            "warning",
-        )
+    codes = list(drafts.codes)
+    for pair in tabular.excludes1(codes):
+        one, other = codes[pair.first], codes[pair.second]
+        if one in drafts.codes and other in drafts.codes:
+            weaker = max((one, other), key=lambda code: _weakness(drafts, code))
+            words = f"An Excludes1 note keeps {dotted(one)} apart from {dotted(other)}."
+            drafts.drop(weaker, "R-ICD-07", words, "warning")
 
 
 def _weakness(drafts: Drafts, code: str) -> tuple[bool, float, str]:

@@ -69,11 +69,16 @@ def read_cues(words: Sequence[Word]) -> tuple[Cue, ...]:
 
 
 def said_of(cues: Sequence[Cue], first: int, last: int) -> tuple[Cue, ...]:
-    """The cues that speak about the mention from its first to its last word."""
+    """The cues that speak about the mention from its first to its last word.
+
+    A cue before the mention must reach its first word, one behind it its last: "no pneumonia due
+    to COVID-19" negates the whole although "due to" ends the scope of "no".
+    """
     return tuple(
         cue
         for cue in cues
-        if cue.scope_from <= first and last <= cue.scope_to and not first <= cue.first <= last
+        if cue.scope_from <= (first if cue.first < cue.scope_from else last) <= cue.scope_to
+        and not first <= cue.first <= last
     )
 
 

@@ -38,7 +38,7 @@ WORTH = {
     SectionKind.ALLERGIES: 0.95,
     SectionKind.RESULTS: 0.7,
     SectionKind.PROCEDURE: 0.65,
-    SectionKind.EXAM: 0.6,
+    SectionKind.EXAM: 0.45,
     SectionKind.REVIEW: 0.0,
 }
 ONLY = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.coding.notes.terms import MARKS, STOP, Source, Terms, normal
+from services.coding.notes.terms import MARKS, NOTHING, STOP, Source, Terms, normal
 from services.coding.notes.text import Sentence
 
 SLACK = 2  # foreign words that may stand between the words of a term
@@ -78,7 +78,11 @@ class Matcher:
             mine = set(words)
             if not any(2 * len(mine & set(other)) >= len(mine) for other, _, _ in kept):
                 kept.append((words, code, source))
-        return [Mention(sentence, words, code, Source(s)) for words, code, s in sorted(kept)]
+        return [
+            Mention(sentence, words, code, Source(source))
+            for words, code, source in sorted(kept)
+            if code != NOTHING
+        ]
 
     def _places(self, sentence: Sentence) -> list[Place]:
         places: list[Place] = []
@@ -90,7 +94,7 @@ class Matcher:
                 at += WIDE.get(text, 1)
                 continue
             if text in STOP:
-                at += text in JOINING
+                at += 2 * (text in JOINING)
                 continue
             known = normal(text)
             places.append(Place(numbers.get(known, -1), at, index))

@@ -24,7 +24,7 @@ from services.coding.notes.model import (
     Setting,
     dotted,
 )
-from services.coding.notes.terms import MARKS, STOP, normal
+from services.coding.notes.terms import MARKS, STOP, in_capitals, normal
 from services.coding.notes.text import SectionKind, Sentence, read_sentences
 
 ACCEPT = 0.9
@@ -99,7 +99,8 @@ class Reader:
         drafts = Drafts()
         facts = _Facts.of(note)
         for sentence in read_sentences(note):
-            self._read_sentence(sentence, visit, facts, drafts)
+            mentions = [one for one in self.matcher.mentions(sentence) if _is_written_so(note, one)]
+            self._read_sentence(sentence, mentions, visit, facts, drafts)
         combine(drafts, self.tabular)
         _check_person(drafts, visit)
         return NoteCoding(
@@ -109,9 +110,13 @@ class Reader:
         )
 
     def _read_sentence(
-        self, sentence: Sentence, visit: Visit, facts: _Facts, drafts: Drafts
+        self,
+        sentence: Sentence,
+        mentions: Sequence[Mention],
+        visit: Visit,
+        facts: _Facts,
+        drafts: Drafts,
     ) -> None:
-        mentions = self.matcher.mentions(sentence)
         if not mentions:
             return
         cues = read_cues(sentence.words)
@@ -143,6 +148,12 @@ class Reader:
         rules = [verdict.why] if verdict.why else []
         generic = leaf.code.startswith("E11") and not near & {"2"}
         drafts.add(Draft(leaf.code, round(confidence, 3), [evidence], rules, generic))
+
+
+def _is_written_so(note: str, mention: Mention) -> bool:
+    """Whether an abbreviation that is also a word is written in capitals."""
+    written = note[mention.start : mention.end]
+    return written.isupper() or written.lower() not in in_capitals()
 
 
 UNCERTAIN_WHY = frozenset(

@@ -55,6 +55,7 @@ STOP = frozenset(
     ]
 )
 MARKS = frozenset(",;:()/?+")
+NOTHING = "-"
 MOST_WORDS = 8
 LEAST_LETTERS = 4  # of a one-word term that the tabular gives
 BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
@@ -65,8 +66,8 @@ VAGUE = re.compile(
     r"|not specified as [a-z ]+|single episode, unspecified|not intractable|uncomplicated)(?: of)?"
 )
 SKIPPED = re.compile(
-    r"\bother\b|elsewhere|classifiable|classified|sequela|encounter|observation|fetus \d|\bany\b"
-    r"|site, (?:un)?stage"
+    r"\bother\b(?! parts? of)|elsewhere|classifiable|classified|sequela|encounter|observation"
+    r"|fetus \d|\bany\b|site, (?:un)?stage"
 )
 CHAPTERS_OF_OUR_OWN = "VWXYZ"  # causes and status: named by the lexicon only
 
@@ -138,9 +139,18 @@ def compile_terms(xml: Path, titles: Mapping[str, str]) -> Terms:
 
 
 def lexicon_terms() -> Iterator[Term]:
-    """Our own terms; abbreviations, lay words, and what clinicians call things."""
+    """Our own terms: abbreviations, lay words, what clinicians call things, and what means nothing.
+
+    A term of the code `NOTHING` uses up its words, so that no part of it is taken for a diagnosis.
+    """
     for name, code in rows("terms.txt", 2):
         yield Term(content(name), code.replace(".", ""), Source.LEXICON)
+
+
+@cache
+def in_capitals() -> frozenset[str]:
+    """Terms of one word that mean something else unless they are written in capitals."""
+    return frozenset(term for term, _, note in rows("terms.txt", 3) if note == "capitals")
 
 
 @cache
