@@ -64,22 +64,37 @@ def open_store(settings: Settings) -> Store:
 
 def build_line(settings: Settings, stages: Collection[str] = tuple(Stage)) -> Line:
     """The line for these stages. Code sets and guides open when first asked, or by `warm`."""
-    from services.codesets.library import open_codesets  # noqa: PLC0415 - costs start-up time
-
     line = Line(
         settings=settings,
         payers=load_payers(settings),
         facilities=load_facilities(settings),
         matrix=load_matrix(settings),
-        codesets=open_codesets(
-            settings.data_dir / "codesets", second_opinion=settings.second_grouper
-        ),
+        codesets=load_codesets(settings),
         clearinghouses=_clearinghouses(settings, stages),
         guide_check=_guide_check(settings),
     )
     if Stage.CODING in stages:
         line.codesets.warm()
     return line
+
+
+def load_codesets(settings: Settings) -> CodeSets:
+    """The code sets by date: loaded editions first, then what the packages ship.
+
+    A running process has the editions that were there when it started.
+    """
+    from services.codesets.library import open_codesets  # noqa: PLC0415 - costs start-up time
+    from services.codesets.shelf import Shelf  # noqa: PLC0415
+    from services.codesets.shelf_tabular import shelved_tabulars  # noqa: PLC0415
+
+    folder = settings.data_dir / "codesets"
+    shelf = Shelf(folder)
+    return open_codesets(
+        folder,
+        shelved=shelved_tabulars(shelf),
+        listed_poa_exempt=shelf.is_poa_exempt,
+        second_opinion=settings.second_grouper,
+    )
 
 
 def load_payers(settings: Settings) -> Mapping[str, PayerProfile]:

@@ -26,6 +26,14 @@ class Shelved:
     open: Callable[[], Tabular]
 
 
+PoaExempt = Callable[[str, date], bool | None]
+
+
+def _unlisted(_code: str, _on: date) -> bool | None:
+    """No official list is loaded."""
+    return None
+
+
 class CodeSets:
     """Code sets and engines by date.
 
@@ -38,10 +46,12 @@ class CodeSets:
         editor: MedicareCodeEditor,
         grouper: Grouper,
         second_grouper: Grouper | None = None,
+        listed_poa_exempt: PoaExempt = _unlisted,
     ) -> None:
         self.editor = editor
         self.grouper = grouper
         self.second_grouper = second_grouper
+        self._listed_poa_exempt = listed_poa_exempt
         self._shelf = tuple(tabulars)
         self._open: dict[str, Tabular] = {}
         self._lock = Lock()
@@ -54,8 +64,12 @@ class CodeSets:
         return None
 
     def is_poa_exempt(self, code: str, on: date) -> bool | None:
-        """Whether the code carries no POA indicator; None when no list covers the day."""
-        return poa_exempt.is_poa_exempt(code, on)
+        """Whether the code carries no POA indicator; None when no list covers the day.
+
+        A loaded official list goes before the ranges that Chartline ships.
+        """
+        listed = self._listed_poa_exempt(code, on)
+        return poa_exempt.is_poa_exempt(code, on) if listed is None else listed
 
     def editions(self) -> tuple[Edition, ...]:
         """Every edition on the shelf."""
@@ -90,15 +104,25 @@ class CodeSets:
         return found
 
 
-def open_codesets(cache_folder: Path, *, second_opinion: bool = False) -> CodeSets:
-    """The code sets that the installed packages hold; compiled forms are kept in the folder.
+def open_codesets(
+    cache_folder: Path,
+    *,
+    shelved: Sequence[Shelved] = (),
+    listed_poa_exempt: PoaExempt = _unlisted,
+    second_opinion: bool = False,
+) -> CodeSets:
+    """The code sets that were loaded and those that the installed packages hold.
 
-    Opening reads nothing yet. `second_opinion` adds drgpy as a second grouper (100 MB).
+    Opening reads nothing yet; compiled forms are kept in the folder. `shelved` editions go before
+    the shipped one, so that a later release takes over. `second_opinion` adds drgpy as a second
+    grouper (100 MB).
     """
     engine = MsdrgEngine()
+    shipped = Shelved(APRIL_2026, lambda: open_april_2026(cache_folder))
     return CodeSets(
-        tabulars=(Shelved(APRIL_2026, lambda: open_april_2026(cache_folder)),),
+        tabulars=(*shelved, shipped),
         editor=engine,
         grouper=engine,
         second_grouper=DrgpyEngine() if second_opinion else None,
+        listed_poa_exempt=listed_poa_exempt,
     )

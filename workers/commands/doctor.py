@@ -134,11 +134,11 @@ def _clock(settings: Settings) -> Check:
 
 
 def _codesets(settings: Settings) -> Iterator[Check]:
+    from config.wiring import load_codesets  # noqa: PLC0415
     from services.adapters.clock import SystemClock  # noqa: PLC0415
-    from services.codesets.library import open_codesets  # noqa: PLC0415
 
     today = SystemClock().now().date()
-    with open_codesets(settings.data_dir / "codesets") as sets:
+    with load_codesets(settings) as sets:
         by_system: dict[str, list[str]] = {}
         covered = set()
         for edition in sets.editions():
@@ -155,7 +155,7 @@ def _codesets(settings: Settings) -> Iterator[Check]:
                 f"codes {system}",
                 DEGRADED,
                 f"{words}; none covers a service of today, {today}.",
-                "Install the edition of today; until then such charts go to a coder.",
+                "Load it with `chartline codesets load`; until then such charts go to a coder.",
             )
 
 
