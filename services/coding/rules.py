@@ -6,17 +6,37 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.chart.model import Finding, Status
-from services.coding import rules_charges, rules_codes, rules_mce, rules_poa, rules_sequence
+from services.coding import (
+    rules_births,
+    rules_causes,
+    rules_charges,
+    rules_clinical,
+    rules_codes,
+    rules_companions,
+    rules_mce,
+    rules_poa,
+    rules_sequence,
+)
 from services.coding.case import Case
 from services.coding.failures import CodingFailure
 from services.coding.rule import Rule, Said
 
+# Advice that `chartline edits` gives and the line does not: a chart that its own coders have coded
+# would have it too often to be read. What the line does give stops no chart either.
+ONLY_IN_EDITS = frozenset({"R-ICD-09", "R-ICD-13-MISSING", "R-ICD-15-ALONE", "R-ICD-16"})
+ADVICE: tuple[Rule, ...] = (
+    *rules_companions.RULES,
+    *rules_clinical.RULES,
+    *rules_causes.RULES,
+    *rules_births.RULES,
+)
 RULES: tuple[Rule, ...] = (
     *rules_codes.RULES,
     *rules_sequence.RULES,
     *rules_poa.RULES,
     *rules_mce.RULES,
     *rules_charges.RULES,
+    *(rule for rule in ADVICE if rule.rule_id not in ONLY_IN_EDITS),
 )
 
 
