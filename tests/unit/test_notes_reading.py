@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.coding.notes.model import CodeStatus, Role
+from services.coding.notes.model import CodeStatus, Role, Setting
+from services.coding.notes.reading import Visit
 from tests.unit.notes_reader import codes_of, coding_of, the_reader
 
 
@@ -148,3 +149,41 @@ def test_an_abbreviation_that_is_also_a_word_counts_in_capitals_only() -> None:
 
 def test_words_that_name_no_diagnosis_together_are_no_diagnosis() -> None:
     assert codes_of("CVA tenderness and hearing aids noted.") == []
+
+
+def test_the_unspecified_side_goes_when_the_side_is_stated_elsewhere() -> None:
+    note = "X-ray: proximal humerus fracture. Assessment: right proximal humerus fracture."
+    assert codes_of(note) == ["S42201A"]
+
+
+def test_a_complaint_outside_the_assessment_is_never_accepted_by_itself() -> None:
+    (code,) = coding_of("HPI: she is dizzy.").codes
+    assert code.status is CodeStatus.PRESELECTED
+
+
+def test_a_header_that_needs_a_7th_character_gets_the_one_of_the_encounter() -> None:
+    assert codes_of("Sequela of right ankle sprain.") == ["S93401S"]
+    assert codes_of("Nonunion of right distal radius fracture.") == ["S52501K"]
+    assert codes_of("Primary open-angle glaucoma, right eye.") == ["H401110"]
+
+
+def test_age_and_sex_keep_out_what_cannot_be() -> None:
+    reader = the_reader()
+    well = reader.read("Annual physical.", Visit(Setting.OUTPATIENT, 7, "F"))
+    assert [one.code for one in well.codes] == ["Z00129"]
+    man = reader.read("Preeclampsia.", Visit(Setting.OUTPATIENT, 40, "M"))
+    assert man.codes == ()
+    child = reader.read("BPH.", Visit(Setting.OUTPATIENT, 4, "M"))
+    assert child.codes == ()
+
+
+def test_a_normal_delivery_stands_alone_in_its_chapter() -> None:
+    assert codes_of("Normal spontaneous vaginal delivery.", "inpatient") == ["O80", "Z370"]
+    note = "Normal spontaneous vaginal delivery. Postpartum hemorrhage."
+    assert "O80" not in codes_of(note, "inpatient")
+
+
+def test_of_two_codes_that_exclude_each_other_one_stays_with_a_finding() -> None:
+    coding = coding_of("Hypertension. Gestational hypertension.")
+    assert len(coding.codes) == 1
+    assert "R-ICD-07" in {one.rule_id for one in coding.findings}

@@ -10,7 +10,7 @@ from functools import cache
 
 from services.codesets.tabular import Tabular
 from services.coding.notes.data import rows
-from services.coding.notes.model import Draft, Drafts, NoteFinding, dotted
+from services.coding.notes.model import CATEGORY, Draft, Drafts, NoteFinding, dotted
 
 KIDNEY = "N18"
 LATE = ("N185", "N186")
@@ -18,6 +18,8 @@ WITH_HYPERTENSION = "guideline.I.C.9.a"
 WITH_DIABETES = "guideline.I.A.15"
 DIABETES = ("E08", "E09", "E10", "E11", "E13")
 PLAIN = "9"
+FULL = 7
+SIDED = frozenset("123")
 STATUS_NEEDS = {
     "Z794": DIABETES,
     "Z7984": DIABETES,
@@ -167,7 +169,7 @@ def sepsis(drafts: Drafts) -> None:
 
 def more_specific(drafts: Drafts) -> None:
     """Of a condition and its unspecified form only the specific one is coded (I.B.2)."""
-    for beginnings, better in NOT_ALONE:
+    for beginnings, better in NOT_ALONE if len(drafts.codes) > 1 else ():
         for code in drafts.starting(*beginnings):
             others = [one for one in drafts.starting(*better) if one != code]
             if others:
@@ -188,16 +190,17 @@ def more_specific(drafts: Drafts) -> None:
 def _sides(drafts: Drafts) -> None:
     """The unspecified side beside a stated one says nothing (I.B.13)."""
     for code in list(drafts.codes):
-        stem = code[:-1]
-        if len(code) < 5 or code[-1] not in "09" or code[0] in "SZ":  # noqa: PLR2004
+        place = 5 if len(code) == FULL and code[0] in "ST" else len(code) - 1
+        if place < CATEGORY + 1 or code[place] not in "09" or code[0] == "Z":
             continue
-        if any(one[:-1] == stem and one[-1] in "123" for one in drafts.codes):
+        stem = code[:place]
+        if any(one.startswith(stem) and one[place : place + 1] in SIDED for one in drafts.codes):
             drafts.drop(code, "guideline.I.B.13", "The side is stated elsewhere.")
 
 
 def integral(drafts: Drafts) -> None:
     """Signs and symptoms that belong to a coded diagnosis are not coded (I.B.5)."""
-    for beginnings, symptoms in integrals():
+    for beginnings, symptoms in integrals() if drafts.starting(*_all_symptoms()) else ():
         causes = [code for code in drafts.starting(*beginnings) if not code.startswith(symptoms)]
         for code in drafts.starting(*symptoms) if causes else ():
             drafts.drop(code, "guideline.I.B.5", f"{dotted(code)} belongs to {dotted(causes[0])}.")
@@ -245,6 +248,11 @@ def excludes1(drafts: Drafts, tabular: Tabular) -> None:
 
 def _weakness(drafts: Drafts, code: str) -> tuple[bool, float, str]:
     return code.startswith("R"), -drafts.codes[code].confidence, code
+
+
+@cache
+def _all_symptoms() -> tuple[str, ...]:
+    return tuple(sorted({symptom for _, symptoms in integrals() for symptom in symptoms}))
 
 
 @cache

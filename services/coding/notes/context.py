@@ -85,12 +85,13 @@ def said_of(cues: Sequence[Cue], first: int, last: int) -> tuple[Cue, ...]:
 def _triggers(words: Sequence[Word]) -> list[tuple[int, _Trigger]]:
     """The longest trigger at each place, from left to right; what it covers is used up."""
     by_first = triggers()
+    texts = tuple(word.text for word in words)
     found: list[tuple[int, _Trigger]] = []
     at = 0
     while at < len(words):
-        for trigger in by_first.get(words[at].text, ()):
+        for trigger in by_first.get(texts[at], ()):
             length = len(trigger.words)
-            if tuple(word.text for word in words[at : at + length]) == trigger.words:
+            if texts[at : at + length] == trigger.words:
                 found.append((at, trigger))
                 at += length - 1
                 break

@@ -22,6 +22,8 @@ from services.coding.notes.text import SectionKind
 CONFIRMED_ONLY = ("U071", "B20", "Z21", "A925", "J09", "J10")
 SYMPTOMS = ("R",)
 FINAL = frozenset({SectionKind.ASSESSMENT, SectionKind.OTHER})
+COMPLAINTS = ("R", "M255", "M54", "M796", "M791")
+OF_A_COMPLAINT = 0.9  # what a complaint is worth that the assessment does not take up
 SYMPTOM_SECTIONS = frozenset(
     {SectionKind.COMPLAINT, SectionKind.PRESENT, SectionKind.ASSESSMENT, SectionKind.OTHER}
 )
@@ -71,6 +73,8 @@ def judge(mention: Mention, cues: Sequence[Cue], setting: Setting) -> Verdict:
     if refused:
         return Verdict(why=refused, against=against)
     code, confidence, why = mention.code, WORTH[section] * SOURCE_WORTH[mention.source], ""
+    if code.startswith(COMPLAINTS) and section not in FINAL:
+        confidence *= OF_A_COMPLAINT
     if Says.HISTORY in said or section is SectionKind.PAST:
         code, worth, why = _past(code, told=Says.HISTORY in said)
         confidence *= worth
