@@ -14,18 +14,12 @@ from services.codesets import hcc, opps
 from services.codesets.edit_tables import NO_TABLES, EditTables
 from services.codesets.inpatient import Grouping
 from services.codesets.library import CodeSets
-from services.coding import rules_mce, rules_outpatient, rules_tables, rules_vaccines
+from services.coding import rules_mce
 from services.coding.case import Case
 from services.coding.drg import group
 from services.coding.edits_case import by_day, lines_of
 from services.coding.edits_chart import open_edit_case
-from services.coding.edits_order import (
-    OF_LINES,
-    OF_PROCEDURES,
-    OF_STAYS,
-    concerns_vaccines,
-    of_codes,
-)
+from services.coding.edits_order import Order
 from services.coding.edits_request import EditRequest, read_request
 from services.coding.rule import Rule, Said
 from services.coding.rules import judge
@@ -46,8 +40,7 @@ class ClaimEdits:
         self._codesets = codesets
         self._tables = tables
         self._load_hcc = load_hcc or hcc.load_package
-        self._of_tables = rules_tables.rules(tables)
-        self._of_outpatients = rules_outpatient.rules(tables)
+        self._order = Order(tables)
 
     def answer(self, content: object, *, passes: bool = False) -> Answer:
         """The answer to a request as parsed JSON.
@@ -62,13 +55,14 @@ class ClaimEdits:
     def edit(self, request: EditRequest, *, passes: bool = False) -> Answer:
         """`{findings, drg, apc, hcc}`: what the rules say, and what it groups to."""
         case = open_edit_case(request, self._codesets)
-        rules = (*self._rules(case, every=passes), *_total_rule(request))
+        rules = self._order.every(case) if passes else self._order.concerning(case)
+        rules += _total_rule(request)
         grouping: Grouping | None = None
         if case.inpatient:
             grouping, of_drg = group(case)
-            rules = (*rules, *of_drg)
+            rules += of_drg
         risk, of_risk = self._risk(case)
-        rules = (*rules, *of_risk)
+        rules += of_risk
         findings = [one.finding for one in judge(case, rules)]
         if passes:
             findings += _passes(rules, findings)
@@ -79,21 +73,6 @@ class ClaimEdits:
             "apc": list(self._apcs(case)),
             "hcc": [{"hcc": one, "model": risk.model} for one in risk.categories] if risk else [],
         }
-
-    def _rules(self, case: Case, *, every: bool) -> tuple[Rule, ...]:
-        """The rules to ask: `every` one, or those that the codes at hand can concern."""
-        letters = frozenset(one.code[0] for one in case.listed if one.code)
-        rules = of_codes("".join(sorted(letters)), every=every)
-        if case.chart.charges:
-            rules += OF_LINES
-        if every or concerns_vaccines(case):
-            rules += rules_vaccines.RULES
-        if case.inpatient:
-            return rules + OF_STAYS
-        rules += self._of_outpatients
-        if case.chart.charges:
-            rules += self._of_tables
-        return rules + OF_PROCEDURES if case.chart.procedures else rules
 
     def _risk(self, case: Case) -> tuple[hcc.RiskScore | None, tuple[Rule, ...]]:
         """CMS-HCC is Medicare's: it is asked for Medicare only."""

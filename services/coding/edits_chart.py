@@ -22,7 +22,7 @@ from services.coding.case import Case, open_case
 from services.coding.edits_case import EditCase
 from services.coding.edits_request import EditRequest
 from services.coding.rules_icd9 import system_of, without_dot
-from services.coding.rules_outpatient import with_shared_edits
+from services.coding.rules_outpatient import shared_edits
 from services.coding.words import bare
 
 PLAN_TYPES = {"medicare": "MB", "medicaid": "MC", "commercial": "CI"}  # X12 SBR09
@@ -33,7 +33,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)  # an override of a request has no d
 def open_edit_case(request: EditRequest, codesets: CodeSets) -> Case:
     """The request as a case: with its dates, its edition, its stay and the editor's answer."""
     case = open_case(as_chart(request), codesets)
-    cached = EditCase(
+    return EditCase(
         case.chart,
         case.codesets,
         case.inpatient,
@@ -43,9 +43,8 @@ def open_edit_case(request: EditRequest, codesets: CodeSets) -> Case:
         case.principals,
         case.lacking,
         case.stay,
-        case.edits,
+        case.edits if case.inpatient else shared_edits(case),
     )
-    return with_shared_edits(cached)
 
 
 def as_chart(request: EditRequest) -> Chart:

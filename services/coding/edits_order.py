@@ -6,9 +6,10 @@ hand can concern gives the same findings in a third of the time.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from typing import NamedTuple
 
 from services.codesets import vaccines
+from services.codesets.edit_tables import EditTables
 from services.coding import (
     rules_births,
     rules_causes,
@@ -19,9 +20,12 @@ from services.coding import (
     rules_icd9,
     rules_mce,
     rules_modifiers,
+    rules_outpatient,
     rules_poa,
     rules_sequence,
     rules_sides,
+    rules_tables,
+    rules_vaccines,
 )
 from services.coding.case import Case
 from services.coding.rule import Rule
@@ -44,6 +48,8 @@ OF_LINES: tuple[Rule, ...] = (
 )
 OF_STAYS: tuple[Rule, ...] = (*rules_poa.RULES, *rules_mce.RULES)
 OF_PROCEDURES = tuple(rule for rule in rules_mce.RULES if rule.rule_id in EVERYWHERE)
+MOST_KNOWN = 4_096
+PAIR = 2
 CAUSES = "VWXY"
 # The first letters that a rule looks for; a rule that is not here is always asked.
 LETTERS: dict[str, str] = {
@@ -71,19 +77,76 @@ LETTERS: dict[str, str] = {
     "R-ICD-17": "R",
     "R-ICD-18": "E",
 }
+WITH_MODIFIERS = frozenset(
+    {"R-ICD-05", "R-ICD-05-SIDE", "R-MOD-01", "R-MOD-02", "R-MOD-03", "R-MOD-50", "R-IOCE-17"}
+)
+WITH_EDITS = frozenset({"R-ICD-08-FIRST", "R-IOCE-02", "R-IOCE-03"})  # that the editor has fired
+WITH_PAIRS = frozenset({"R-NCCI-00", "R-NCCI-01", "R-NCCI-02"})
 VACCINE_SECTIONS = frozenset({"90", "91", "96", "G0", "Q2"})
 
 
-@lru_cache(maxsize=1024)
-def of_codes(letters: str, *, every: bool) -> tuple[Rule, ...]:
-    """The rules about diagnoses for these first letters; or every one."""
-    if every:
-        return OF_CODES
-    return tuple(
-        rule
-        for rule in OF_CODES
-        if rule.rule_id not in LETTERS or not set(letters).isdisjoint(LETTERS[rule.rule_id])
-    )
+class Traits(NamedTuple):
+    """What of a case decides which rules can have something to say."""
+
+    letters: frozenset[str]
+    inpatient: bool
+    lines: int
+    procedures: bool
+    vaccines: bool
+    modifiers: bool
+    edits: bool
+
+    def concern(self, rule_id: str) -> bool:
+        """Whether the rule can have something to say."""
+        if rule_id in LETTERS:
+            return not self.letters.isdisjoint(LETTERS[rule_id])
+        return (
+            (self.vaccines or not rule_id.startswith("R-VAC"))
+            and (self.modifiers or rule_id not in WITH_MODIFIERS)
+            and (self.edits or rule_id not in WITH_EDITS)
+            and (self.lines >= PAIR or rule_id not in WITH_PAIRS)
+        )
+
+
+class Order:
+    """The rules in their order, over the tables of one installation."""
+
+    def __init__(self, tables: EditTables) -> None:
+        self._of_outpatients = rules_outpatient.rules(tables)
+        self._of_tables = rules_tables.rules(tables)
+        self._known: dict[Traits, tuple[Rule, ...]] = {}
+
+    def every(self, case: Case) -> tuple[Rule, ...]:
+        """Every rule for a case of this setting."""
+        rules = OF_CODES
+        if case.chart.charges:
+            rules += OF_LINES
+        rules += rules_vaccines.RULES
+        if case.inpatient:
+            return rules + OF_STAYS
+        rules += self._of_outpatients
+        if case.chart.charges:
+            rules += self._of_tables
+        return rules + OF_PROCEDURES if case.chart.procedures else rules
+
+    def concerning(self, case: Case) -> tuple[Rule, ...]:
+        """The rules that the codes at hand can concern; the others would say nothing."""
+        charges = case.chart.charges
+        traits = Traits(
+            letters=frozenset(one.code[0] for one in case.listed if one.code),
+            inpatient=case.inpatient,
+            lines=min(len(charges), PAIR),
+            procedures=bool(case.chart.procedures),
+            vaccines=concerns_vaccines(case),
+            modifiers=any(line.modifiers for line in charges),
+            edits=bool(case.edits),
+        )
+        found = self._known.get(traits)
+        if found is None:
+            found = tuple(rule for rule in self.every(case) if traits.concern(rule.rule_id))
+            if len(self._known) < MOST_KNOWN:
+                self._known[traits] = found
+        return found
 
 
 def concerns_vaccines(case: Case) -> bool:

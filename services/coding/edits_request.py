@@ -252,6 +252,8 @@ def _amount(content: object, path: str) -> Decimal | None:
 def _number(content: object, path: str) -> Decimal | None:
     if content is None:
         return None
+    if type(content) is int:
+        return Decimal(content)
     if isinstance(content, bool) or not isinstance(content, int | float | str):
         raise _wrong(path, "is not a number")
     try:

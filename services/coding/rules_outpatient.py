@@ -7,7 +7,6 @@ Editor's lists, which the outpatient editor shares.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
 from services.chart.model import Severity, Status
@@ -28,12 +27,8 @@ BILATERAL = "50"
 VISIT_BY_INDICATOR = "V"
 
 
-def with_shared_edits(case: Case) -> Case:
-    """The case of an outpatient with what the Medicare Code Editor says of its diagnoses."""
-    return case if case.inpatient else replace(case, edits=_shared(case))
-
-
-def _shared(case: Case) -> tuple[CodeEdit, ...]:
+def shared_edits(case: Case) -> tuple[CodeEdit, ...]:
+    """What the Medicare Code Editor says of the diagnoses of an outpatient."""
     first, on = case.principal, case.on
     if first is None or not first.formed or on is None:
         return ()
