@@ -18,6 +18,7 @@ from services.coding.notes.matching import Matcher
 from services.coding.notes.terms import Terms, compile_terms
 
 LAYOUT = 2
+READABLE = 0o644  # public data: other users of the same folder may read it
 NAME = "icd10cm-2026-04.terms"
 
 
@@ -53,6 +54,7 @@ def write_terms(path: Path, key: str, terms: Terms) -> None:
         try:
             file.write(head + b"\n" + packed)
             file.close()
+            made.chmod(READABLE)
             made.replace(path)
         except OSError:
             made.unlink(missing_ok=True)
