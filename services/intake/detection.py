@@ -156,6 +156,8 @@ def _x12(body: bytes) -> Format:
 def _x12_delimiters(body: bytes) -> tuple[bytes, bytes]:
     """The element separator, and the segment terminator at the fixed place or after ISA16."""
     separator = body[_SEPARATOR_OF_ISA : _SEPARATOR_OF_ISA + 1]
+    if not separator:
+        return b"*", b"~"
     fixed = body[_TERMINATOR_OF_ISA:_ISA_LENGTH]
     if fixed and not fixed.isalnum() and body[:_ISA_LENGTH].count(separator) == _ISA_ELEMENTS:
         return separator, fixed

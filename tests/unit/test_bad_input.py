@@ -12,7 +12,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from services.chart.failures import Rejected
@@ -108,6 +108,7 @@ def assert_silent(content: bytes) -> None:
 
 @settings(deadline=None)
 @given(st.binary(max_size=300))
+@example(b"ISA")  # ends where the separator should stand
 def test_any_bytes_are_answered(content: bytes) -> None:
     answer(content)
     inspect(content)
