@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -34,6 +35,11 @@ BACKENDS = ["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.serve
 def environment(name: str) -> str:
     """What the test run's wrapper says."""
     return os.environ.get(name, "")  # noqa: TID251 - tests have no settings
+
+
+# A busy machine is no failure; and CI tries the same examples each time, so that red means changed.
+hypothesis.settings.register_profile("line", deadline=None, derandomize=bool(environment("CI")))
+hypothesis.settings.load_profile("line")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
