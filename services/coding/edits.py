@@ -6,6 +6,7 @@ Same request and same tables give the same answer, byte for byte.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -130,13 +131,11 @@ class ClaimEdits:
             return self._codesets.grouper.edition(on) or ""
         if not kind.startswith(("R-NCCI", "R-MUE", "R-AOC", "R-IOCE", "R-CPT-02", "R-MOD-50")):
             return finding.edition
-        table = self._table(kind, case)
+        table = self._table(kind, case, on)
         return table.edition.name if table is not None else ""
 
-    def _table(self, kind: str, case: Case) -> Any:
-        on = lines[0].on if (lines := lines_of(case)) else case.on
-        if on is None:
-            return None
+    def _table(self, kind: str, case: Case, day: date) -> Any:
+        on = lines[0].on if (lines := lines_of(case)) else day
         if kind.startswith("R-NCCI"):
             return self._tables.ncci_on(setting_of(case), on)
         if kind.startswith("R-MUE"):
