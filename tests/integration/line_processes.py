@@ -81,9 +81,14 @@ class Hospital:
         except Outage:
             return 0
 
-    def until_all_paid(self, seconds: float = 60.0) -> None:
-        """Wait until every chart that was sent is paid."""
-        until(lambda: self.paid() == self.sent, seconds, f"{self.sent} charts paid")
+    def until_all_paid(self, seconds: float, is_well: Callable[[], bool], log: Path) -> None:
+        """Wait until every chart that was sent is paid, for as long as all is well."""
+
+        def are_paid() -> bool:
+            assert is_well(), log.read_text()[-4_000:]
+            return self.paid() == self.sent
+
+        until(are_paid, seconds, f"{self.sent} charts paid")
 
     def faults(self) -> tuple[Fault, ...]:
         """What fsck finds, on connections of its own."""

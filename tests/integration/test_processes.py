@@ -30,6 +30,11 @@ def ended(processes: Processes) -> dict[str, int]:
     return {name: code for name, code in polled.items() if code is not None}
 
 
+def until_all_paid(hospital: Hospital, processes: Processes, seconds: float = 60.0) -> None:
+    """Wait until every chart is paid; a process that ends by itself is the news."""
+    hospital.until_all_paid(seconds, lambda: ended(processes) == {}, processes.log)
+
+
 def assert_all_drain(processes: Processes) -> None:
     """SIGTERM to all of them; each ends in time and by itself."""
     codes = processes.stop(DRAIN_S)
@@ -65,7 +70,7 @@ def test_each_process_ends_on_sigterm_when_there_is_nothing_to_do(
 ) -> None:
     hospital.send(2)
     with processes_of(hospital, tmp_path) as processes:
-        hospital.until_all_paid()
+        until_all_paid(hospital, processes)
         assert_all_drain(processes)
     assert hospital.faults() == ()
 
@@ -99,7 +104,7 @@ def test_each_process_ends_on_sigterm_while_a_server_is_down(
     for server in (rabbit, postgres):
         fragile.send(2)
         with processes_of(fragile, tmp_path) as processes:
-            fragile.until_all_paid()
+            until_all_paid(fragile, processes)
             fragile.send(4)
             server.kill()
             time.sleep(2.0)
@@ -121,7 +126,7 @@ def test_a_process_that_starts_while_the_servers_are_down_works_when_they_are_up
         assert ended(processes) == {}, processes.log.read_text()[-4_000:]
         for server in servers:
             server.restart()
-        fragile.until_all_paid(90)
+        until_all_paid(fragile, processes, 90)
         assert_all_drain(processes)
     assert fragile.faults() == ()
     assert sorted(fragile.originals().values()) == [1] * fragile.sent

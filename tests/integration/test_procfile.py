@@ -57,11 +57,14 @@ class Honcho:
             )
         until(self._is_up, 60, "the start of every process")
 
+    def is_running(self) -> bool:
+        return self.process.poll() is None
+
     def _is_up(self) -> bool:
-        assert self.process.poll() is None, self.log.read_text()
+        assert self.is_running(), self.log.read_text()
         below = descendants(self.process.pid)
-        ours = [pid for pid in below if b"workers.console" in command(pid) or is_console(pid)]
-        return len([pid for pid in ours if hears_sigterm(pid)]) >= len(procfile())
+        ours = [pid for pid in below if is_console(pid) and hears_sigterm(pid)]
+        return len(ours) == len(procfile())
 
     def stop(self) -> float:
         """SIGTERM to honcho; the seconds until nothing runs any more."""
@@ -80,16 +83,14 @@ class Honcho:
         self.process.wait()
 
 
-def command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except FileNotFoundError:
-        return b""
-
-
 def is_console(pid: int) -> bool:
-    """Whether the process is the installed script."""
-    return any(word.endswith(b"/chartline") for word in command(pid).split(b"\0"))
+    """Whether the process is a `chartline`: the installed script, or the module itself."""
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except FileNotFoundError:
+        return False
+    is_python = b"python" in Path(os.fsdecode(words[0])).name.encode()
+    return is_python and any(w == b"workers.console" or w.endswith(b"/chartline") for w in words)
 
 
 @pytest.fixture
@@ -106,13 +107,13 @@ def test_honcho_runs_the_line_and_ends_it_in_the_middle_of_work_without_a_loss(
     honcho.start()
     try:
         hospital.send(CHARTS)
-        hospital.until_all_paid()
+        hospital.until_all_paid(60, honcho.is_running, honcho.log)
         hospital.send(CHARTS * 3)
         until(lambda: hospital.paid() > CHARTS, 60, "the first of the next charts")
         assert honcho.stop() < DRAIN_S
         assert hospital.faults() == ()
         honcho.start()
-        hospital.until_all_paid()
+        hospital.until_all_paid(60, honcho.is_running, honcho.log)
         assert honcho.stop() < DRAIN_S
     finally:
         honcho.kill()
