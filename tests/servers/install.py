@@ -69,10 +69,12 @@ def _install(packages: list[str]) -> str:
 
 
 def _apt_get(arguments: list[str]) -> str:
+    path = f"{os.defpath}:/usr/sbin:/sbin"
+    environment = {**os.environ, "PATH": path, "DEBIAN_FRONTEND": "noninteractive"}  # noqa: TID251 - a proxy may be named there
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(
             ["apt-get", *arguments],
-            env={"PATH": os.defpath + ":/usr/sbin:/sbin", "DEBIAN_FRONTEND": "noninteractive"},
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
