@@ -12,6 +12,7 @@ import pika
 import pytest
 from dramatiq import Worker
 from dramatiq.common import xq_name
+from pika.exceptions import NackError
 
 from messages.path import Stage
 from services.adapters.clock import SystemClock, SystemIds
@@ -120,6 +121,18 @@ def channel_to(url: str) -> Iterator[Any]:
     connection.close()
 
 
+def publish(channel: Any, queue: str, body: bytes) -> None:
+    """With confirms: a quorum queue that was just declared may refuse its first messages."""
+    channel.confirm_delivery()
+    while True:
+        try:
+            channel.basic_publish("", queue, body)
+        except NackError:
+            time.sleep(0.1)
+        else:
+            return
+
+
 def test_charts_go_through_every_queue(postgres_url: str, rabbit_url: str) -> None:
     with running(postgres_url, rabbit_url) as line:
         line.start()
@@ -176,7 +189,7 @@ def test_a_message_that_is_none_of_ours_becomes_a_dead_letter_with_its_bytes(
             channel.queue_declare(
                 xq_name(queue_of(Stage.CODING)), durable=True, arguments={"x-queue-type": "quorum"}
             )
-            channel.basic_publish("", xq_name(queue_of(Stage.CODING)), body)
+            publish(channel, xq_name(queue_of(Stage.CODING)), body)
         until(lambda: line.store.count(DeadLetterRow, {}) == {(): 1})
         (letter,) = line.store.select(DeadLetterRow, {})
         assert letter.code == "engine.poison"
@@ -192,8 +205,8 @@ def test_options_null_does_not_stop_the_queue(postgres_url: str, rabbit_url: str
         line.broker.declare_queue(queue_of(Stage.INTAKE), ensure=True)
         good = hand_over(Stage.INTAKE, ["m_none"]).encode()
         with channel_to(rabbit_url) as channel:
-            channel.basic_publish(
-                "", queue_of(Stage.INTAKE), good.replace(b'"options":{}', b'"options":null')
+            publish(
+                channel, queue_of(Stage.INTAKE), good.replace(b'"options":{}', b'"options":null')
             )
         line.start()
         line.send(10)
