@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +20,7 @@ from tests.servers.process import Process, ServerError, free_port, wait_until
 # The script itself: Debian's wrapper in /usr/sbin changes the user.
 SCRIPTS = Path("/usr/lib/rabbitmq/bin")
 USER = "guest"
+VHOST_TRIES = 6
 STATE = "node.json"
 
 
@@ -180,15 +182,29 @@ class RabbitServer:
 
 
 def new_vhost(folder: Path) -> str:
-    """A new virtual host on the node whose folder this is; returns its address."""
+    """A new virtual host on the node whose folder this is; returns its address.
+
+    Two test processes that ask at once can be refused for a moment, so it asks again.
+    """
     state = json.loads((folder / STATE).read_text())
-    name = f"t_{secrets.token_hex(8)}"
-    _evaluate(
-        state,
-        f'rabbit_vhost:add(<<"{name}">>, <<"test">>), rabbit_auth_backend_internal:'
-        f'set_permissions(<<"{USER}">>, <<"{name}">>, <<".*">>, <<".*">>, <<".*">>, <<"test">>).',
-    )
+    for attempt in range(VHOST_TRIES):
+        name = f"t_{secrets.token_hex(8)}"
+        try:
+            _evaluate(state, _add_vhost(name))
+        except ServerError:
+            if attempt == VHOST_TRIES - 1:
+                raise
+            time.sleep(0.5 * (attempt + 1))
+        else:
+            break
     return str(state["url"]).rpartition("/")[0] + "/" + name
+
+
+def _add_vhost(name: str) -> str:
+    return (
+        f'rabbit_vhost:add(<<"{name}">>, <<"test">>), rabbit_auth_backend_internal:'
+        f'set_permissions(<<"{USER}">>, <<"{name}">>, <<".*">>, <<".*">>, <<".*">>, <<"test">>).'
+    )
 
 
 def _evaluate(state: dict[str, Any], erlang: str) -> None:
