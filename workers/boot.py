@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import importlib
+import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from queue import SimpleQueue
 from random import SystemRandom
 from typing import Any
 
@@ -27,6 +30,8 @@ from workers.embedded import RUN_ON, EmbeddedLine
 from workers.runtime import RetryRule, Runtime, Step
 
 WHOLE_LINE = frozenset(Stage)
+GRACE_S = 1.0  # after the time to drain, before a process is cut off
+CUT_OFF = 1  # its exit code then
 
 
 def steps(stages: Iterable[str]) -> dict[str, Step]:
@@ -121,9 +126,25 @@ def start_mailboxes(runtime: Runtime) -> None:
         return  # another process was faster, which is as good
 
 
-def stop_on_signals() -> threading.Event:
-    """An event that SIGTERM and SIGINT set."""
-    stop = threading.Event()
+def stop_on_signals(drain_ms: int = 0) -> threading.Event:
+    """An event that SIGTERM and SIGINT set.
+
+    With `drain_ms`, a process that has not ended a moment after that time is cut off. For a server
+    that is silent, and not gone, can hold a call for minutes. It is as safe as any crash: what was
+    not committed is due again. A handler that set the event itself could meet its own thread
+    inside the event's lock; a `SimpleQueue` may be put to from anywhere.
+    """
+    stop, asked = threading.Event(), SimpleQueue[int]()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda number, _: asked.put(number))
+    watch = threading.Thread(target=_end, args=(asked, stop, drain_ms), name="end", daemon=True)
+    watch.start()
     return stop
+
+
+def _end(asked: SimpleQueue[int], stop: threading.Event, drain_ms: int) -> None:
+    asked.get()
+    stop.set()
+    if drain_ms:
+        time.sleep(drain_ms / 1_000 + GRACE_S)
+        os._exit(CUT_OFF)

@@ -21,7 +21,7 @@ from workers.timers import fire_due
 
 def work(settings: Settings, stages: Sequence[str]) -> None:
     """A stage worker: consumes the queues of these stages until SIGTERM, then drains."""
-    stop = stop_on_signals()
+    stop = stop_on_signals(settings.drain_ms)
     with open_runtime(settings, stages) as runtime:
         broker = QuorumBroker(settings.broker_url)
         for stage in stages:
@@ -62,7 +62,7 @@ def declare_actor(
 
 def outbox(settings: Settings) -> None:
     """The relay from the store to the broker."""
-    stop = stop_on_signals()
+    stop = stop_on_signals(settings.drain_ms)
     with open_runtime(settings, ()) as runtime:
         broker = QuorumBroker(settings.broker_url)
         relay = Outbox(
@@ -82,7 +82,7 @@ def outbox(settings: Settings) -> None:
 
 def timers(settings: Settings) -> None:
     """Fires timers; starts the mailboxes."""
-    stop = stop_on_signals()
+    stop = stop_on_signals(settings.drain_ms)
     with open_runtime(settings, ()) as runtime:
         started = False
         while not stop.is_set():
@@ -100,6 +100,6 @@ def timers(settings: Settings) -> None:
 
 def rejected(settings: Settings) -> None:
     """Turns what RabbitMQ gave up on into dead letters."""
-    stop = stop_on_signals()
+    stop = stop_on_signals(settings.drain_ms)
     with open_runtime(settings, ()) as runtime:
         RejectedQueues(runtime, settings.broker_url).run(stop)

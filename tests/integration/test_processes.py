@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,6 +15,8 @@ from tests.chaos.processes import Processes, procfile
 from tests.integration.line_processes import DRAIN_S, Hospital, hears_sigterm, settings_for, until
 from tests.servers import PostgresServer, RabbitServer
 from tests.servers.postgres import new_database
+from tests.servers.process import descendants
+from workers.boot import CUT_OFF
 
 pytestmark = pytest.mark.servers
 
@@ -112,6 +116,31 @@ def test_each_process_ends_on_sigterm_while_a_server_is_down(
             assert_all_drain(processes)
         server.restart()
         assert fragile.faults() == ()
+
+
+def test_each_process_ends_on_sigterm_while_the_servers_are_silent(
+    fragile: Hospital, servers: tuple[PostgresServer, RabbitServer], tmp_path: Path
+) -> None:
+    """A server that does not answer and is not gone: a paused machine, a network that drops all."""
+    fragile.send(2)
+    pids = [pid for server in servers for pid in (server.pid, *descendants(server.pid))]
+    with processes_of(fragile, tmp_path) as processes:
+        until_all_paid(fragile, processes)
+        fragile.send(4)
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            time.sleep(1.0)
+            codes = processes.stop(DRAIN_S)
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+    assert codes.keys() == procfile().keys()
+    assert set(codes.values()) <= {0, CUT_OFF}
+    with processes_of(fragile, tmp_path) as processes:
+        until_all_paid(fragile, processes)
+        assert_all_drain(processes)
+    assert fragile.faults() == ()
 
 
 def test_a_process_that_starts_while_the_servers_are_down_works_when_they_are_up(
