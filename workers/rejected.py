@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import orjson
@@ -122,7 +123,8 @@ class RejectedQueues:
         failure = Poison(f"A message in the queue of {stage} is none of Chartline's.")
         work.stop_subject(raw_id, failure, MessageStored(raw_id=raw_id))
         work.keep()
-        work.commit()
+        with suppress(Conflict):  # another process keeps the same bytes
+            work.commit()
 
     def _work(self) -> UnitOfWork:
         runtime = self.runtime

@@ -149,6 +149,19 @@ def test_saving_a_chart_leaves_it_where_it_is(desk: Desk) -> None:
     desk.assert_clean()
 
 
+def test_a_chart_that_others_changed_is_read_anew_however_the_race_went(desk: Desk) -> None:
+    desk.file("c_1")
+    slow = desk.unit(desk.message("c_1"))
+    slow.say(ChartComplete(chart_id="c_1"))
+    assert slow.chart("c_1") == a_chart("c_1")
+    changed = a_chart("c_1", changed_after_claim=True)
+    other = Desk(desk.store)  # another process
+    other.ids = desk.ids
+    other.do(lambda work: work.save_chart(changed), lambda work: move(work, "c_1", Place.WAITING))
+    assert is_refused(slow)
+    assert desk.unit().chart("c_1") == changed
+
+
 def test_two_charts_with_one_account_are_refused(desk: Desk) -> None:
     def add(chart_id: str) -> UnitOfWork:
         work = desk.unit()

@@ -164,6 +164,13 @@ def test_a_fact_that_was_done_in_the_same_moment_holds_up_none_of_the_others() -
     assert {row.subject: row.sends for row in bench.rows()} == {"c_1": 0, "c_2": often}
 
 
+def test_foreign_bytes_that_another_keeps_in_the_same_moment_are_kept_once() -> None:
+    bench = Bench()
+    others_act(bench, lambda: bench.rejected.take(Stage.CODING, b"{}"))
+    bench.rejected.take(Stage.CODING, b"{}")
+    assert len(bench.store.select(RawRow, {})) == len(bench.letters()) == 1
+
+
 def test_a_broker_that_is_down_is_waited_for() -> None:
     bench = Bench()
     stop = threading.Event()

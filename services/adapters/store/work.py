@@ -136,7 +136,15 @@ class UnitOfWork(Letters):
     def chart(self, chart_id: str) -> Chart:
         """The chart as this unit of work sees it. Raises: LookupError."""
         chart = self._charts_open.get(chart_id) or self._charts_kept.get(chart_id)
-        return chart or self._cache.parse(self.get(ChartRow, chart_id))
+        return chart or self._cache.parse(self._as_read(self.get(ChartRow, chart_id)))
+
+    def _as_read(self, row: ChartRow) -> ChartRow:
+        """The row with the version that its body is of: one that moved here has the next already.
+
+        The cache must not learn a version that this commit may lose to somebody else.
+        """
+        version = self._rows.base_version(row.chart_id)
+        return row if version in {None, row.version} else replace(row, version=version)
 
     def chart_at(self, facility: str, account: str) -> Chart | None:
         """The chart with this account number at this facility."""
